@@ -1,0 +1,33 @@
+{#-
+    One row per business key of a window of observations: who was seen, and by which event first.
+
+    pk, business_key   columns of `observations` and of the hub
+    observations       relation with those columns, load_dt and load_src
+    window             condition that selects the new observations
+    known              the hub itself, none on its first load
+
+    Only keys that are new, or that an earlier loaded event bears, are returned, so that the merge
+    rewrites nothing else.
+-#}
+{% macro hub(pk, business_key, observations, window, known=none) %}
+with observed as (
+
+    select distinct on ({{ pk }})
+        {{ pk }},
+        {{ business_key }},
+        load_dt,
+        load_src
+    from {{ observations }} as observations
+    where {{ window }}
+    order by {{ pk }}, load_dt, load_src
+
+)
+
+select observed.*
+from observed
+{%- if known is not none %}
+left join {{ known }} as known
+    on observed.{{ pk }} = known.{{ pk }}
+where known.{{ pk }} is null or (observed.load_dt, observed.load_src) < (known.load_dt, known.load_src)
+{%- endif %}
+{% endmacro %}

@@ -1,0 +1,28 @@
+{#-
+    SQL: the orders whose closed state the window's events may have changed.
+
+    An order that has been staged beyond the window is left to the window that brings the rest, so
+    that no state is ever published that mixes two of its events.
+-#}
+{% macro touched_orders(orders, items) %}
+    select touched.h_order_pk
+    from (
+        select distinct h_order_pk
+        from {{ orders }}
+        where {{ in_window('event_no') }}
+        {%- if is_incremental() %}
+        union
+        -- Of the events that show a product at one time, one decides its category for all of them.
+        select others.h_order_pk
+        from {{ items }} as items
+        inner join {{ items }} as others
+            on items.h_product_pk = others.h_product_pk and items.event_dttm = others.event_dttm
+        where {{ in_window('items.event_no') }} and {{ up_to_window('others.event_no') }}
+        {%- endif %}
+    ) as touched
+    where not exists (
+        select 1
+        from {{ orders }} as later
+        where later.h_order_pk = touched.h_order_pk and not ({{ up_to_window('later.event_no') }})
+    )
+{% endmacro %}

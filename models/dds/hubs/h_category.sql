@@ -1,0 +1,9 @@
+{{ config(unique_key='h_category_pk') }}
+
+{{ hub(
+    pk='h_category_pk',
+    business_key='category_name',
+    observations=ref('stg_product_categories'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

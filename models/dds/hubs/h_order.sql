@@ -1,0 +1,66 @@
+{{ config(unique_key='h_order_pk') }}
+
+-- Unlike a business key, order_dt depends on which event is the order's earliest, and that may arrive last:
+-- an order that was seen again is looked at with all its events.
+
+with touched as (
+
+    select distinct h_order_pk
+    from {{ ref('stg_orders') }}
+    where {{ in_window('event_no') }}
+
+),
+
+events as (
+
+    select orders.*
+    from {{ ref('stg_orders') }} as orders
+    inner join touched
+        on orders.h_order_pk = touched.h_order_pk
+    where {{ up_to_window('orders.event_no') }}
+
+),
+
+earliest as (
+
+    select distinct on (h_order_pk)
+        h_order_pk,
+        order_id,
+        order_dt
+    from events
+    order by h_order_pk, event_dttm, sent_dttm desc, event_id desc
+
+),
+
+first_loaded as (
+
+    select distinct on (h_order_pk)
+        h_order_pk,
+        load_dt,
+        load_src
+    from events
+    order by h_order_pk, load_dt, load_src
+
+),
+
+final as (
+
+    select
+        earliest.h_order_pk,
+        earliest.order_id,
+        earliest.order_dt,
+        first_loaded.load_dt,
+        first_loaded.load_src
+    from earliest
+    inner join first_loaded
+        on earliest.h_order_pk = first_loaded.h_order_pk
+
+)
+
+select final.*
+from final
+{%- if is_incremental() %}
+left join {{ this }} as known
+    on final.h_order_pk = known.h_order_pk
+where (known.order_dt, known.load_dt, known.load_src) is distinct from (final.order_dt, final.load_dt, final.load_src)
+{%- endif %}

@@ -1,0 +1,9 @@
+{{ config(unique_key='h_product_pk') }}
+
+{{ hub(
+    pk='h_product_pk',
+    business_key='product_id',
+    observations=ref('stg_order_items'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

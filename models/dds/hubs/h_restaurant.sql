@@ -1,0 +1,9 @@
+{{ config(unique_key='h_restaurant_pk') }}
+
+{{ hub(
+    pk='h_restaurant_pk',
+    business_key='restaurant_id',
+    observations=ref('stg_orders'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

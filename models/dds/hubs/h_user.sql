@@ -1,0 +1,9 @@
+{{ config(unique_key='h_user_pk') }}
+
+{{ hub(
+    pk='h_user_pk',
+    business_key='user_id',
+    observations=ref('stg_orders'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

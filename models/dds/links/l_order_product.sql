@@ -1,0 +1,11 @@
+{{ config(unique_key='hk_order_product_pk') }}
+-- depends_on: {{ ref('h_order') }}, {{ ref('h_product') }}
+
+{{ link(
+    pk='hk_order_product_pk',
+    left_pk='h_order_pk',
+    right_pk='h_product_pk',
+    observations=ref('stg_order_items'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

@@ -1,0 +1,11 @@
+{{ config(unique_key='hk_order_restaurant_pk') }}
+-- depends_on: {{ ref('h_order') }}, {{ ref('h_restaurant') }}
+
+{{ link(
+    pk='hk_order_restaurant_pk',
+    left_pk='h_order_pk',
+    right_pk='h_restaurant_pk',
+    observations=ref('stg_orders'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

@@ -1,0 +1,11 @@
+{{ config(unique_key='hk_order_user_pk') }}
+-- depends_on: {{ ref('h_order') }}, {{ ref('h_user') }}
+
+{{ link(
+    pk='hk_order_user_pk',
+    left_pk='h_order_pk',
+    right_pk='h_user_pk',
+    observations=ref('stg_orders'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

@@ -1,0 +1,11 @@
+{{ config(unique_key='hk_product_category_pk') }}
+-- depends_on: {{ ref('h_product') }}, {{ ref('h_category') }}
+
+{{ link(
+    pk='hk_product_category_pk',
+    left_pk='h_product_pk',
+    right_pk='h_category_pk',
+    observations=ref('stg_product_categories'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

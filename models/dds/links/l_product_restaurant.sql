@@ -1,0 +1,11 @@
+{{ config(unique_key='hk_product_restaurant_pk') }}
+-- depends_on: {{ ref('h_product') }}, {{ ref('h_restaurant') }}
+
+{{ link(
+    pk='hk_product_restaurant_pk',
+    left_pk='h_product_pk',
+    right_pk='h_restaurant_pk',
+    observations=ref('stg_order_items'),
+    window=in_window('event_no'),
+    known=this if is_incremental() else none,
+) }}

@@ -1,0 +1,135 @@
+{{ config(
+    incremental_strategy='append',
+    full_refresh=false,
+    indexes=[{'columns': ['h_order_pk', 'position']}],
+    post_hook="{{ announce_outbox() }}",
+) }}
+
+-- What was published stays published: a full refresh leaves the outbox as it is.
+
+with touched as (
+
+    {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
+
+),
+
+states as (
+
+    select
+        closed.h_order_pk,
+        orders.order_id,
+        users.user_id,
+        closed.order_dt,
+        closed.event_dttm,
+        coalesce(
+            (
+                select
+                    json_agg(
+                        json_build_object(
+                            'product_id', products.product_id,
+                            'category_name', categories.category_name
+                        )
+                        order by products.product_id collate "C"
+                    )
+                from {{ ref('b_closed_order_products') }} as held
+                inner join {{ ref('h_product') }} as products
+                    on held.h_product_pk = products.h_product_pk
+                inner join {{ ref('h_category') }} as categories
+                    on held.h_category_pk = categories.h_category_pk
+                where held.h_order_pk = closed.h_order_pk
+            ),
+            '[]'::json
+        ) as products
+    from touched
+    inner join {{ ref('b_closed_orders') }} as closed
+        on touched.h_order_pk = closed.h_order_pk
+    inner join {{ ref('h_order') }} as orders
+        on closed.h_order_pk = orders.h_order_pk
+    inner join {{ ref('h_user') }} as users
+        on closed.h_user_pk = users.h_user_pk
+
+),
+
+messages as (
+
+    select
+        h_order_pk,
+        order_id,
+        event_dttm,
+        -- The state without sent_dttm: a message that differs in that alone is not sent again.
+        md5(json_build_array(order_dt, user_id, products)::text)::uuid as state_hash,
+        json_build_object(
+            'object_id', order_id,
+            'object_type', 'order',
+            'sent_dttm', {{ source_timestamp('event_dttm') }},
+            'payload', json_build_object(
+                'final_status', 'CLOSED',
+                'date', {{ source_timestamp('order_dt') }},
+                'user_id', user_id,
+                'products', products
+            )
+        )::text as message
+    from states
+
+),
+
+{%- if is_incremental() %}
+
+last_sent as (
+
+    select distinct on (sent.h_order_pk)
+        sent.h_order_pk,
+        sent.state_hash
+    from {{ this }} as sent
+    inner join touched
+        on sent.h_order_pk = touched.h_order_pk
+    order by sent.h_order_pk, sent.position desc
+
+),
+
+outbox as (
+
+    select
+        coalesce(max(position), 0) as position,
+        coalesce((select outbox_id from {{ this }} limit 1), gen_random_uuid()) as outbox_id
+    from {{ this }}
+
+),
+{%- else %}
+
+last_sent as (
+
+    select
+        null::uuid as h_order_pk,
+        null::uuid as state_hash
+
+),
+
+outbox as (
+
+    select
+        0::bigint as position,
+        gen_random_uuid() as outbox_id
+
+),
+{%- endif %}
+
+final as (
+
+    select
+        outbox.position + row_number() over (order by messages.event_dttm, messages.order_id) as position,
+        outbox.outbox_id,
+        messages.h_order_pk,
+        messages.order_id,
+        messages.state_hash,
+        messages.message,
+        now() at time zone 'UTC' as created_at
+    from messages
+    cross join outbox
+    left join last_sent
+        on messages.h_order_pk = last_sent.h_order_pk
+    where messages.state_hash is distinct from last_sent.state_hash
+
+)
+
+select * from final

@@ -1,0 +1,6 @@
+{#- A satellite's key is the hash of its parent's key and the version's start. -#}
+{% test is_satellite_key(model, column_name, parent, start_dt) %}
+select *
+from {{ model }}
+where {{ column_name }} != {{ satellite_key(parent, start_dt) }}
+{% endtest %}
