@@ -2,7 +2,8 @@
     SQL: the orders whose closed state the window's events may have changed.
 
     An order that has been staged beyond the window is left to the window that brings the rest, so
-    that no state is ever published that mixes two of its events.
+    that no state is ever published that mixes two of its events. (A scalar sub-select, because the
+    planner expects one row of the anti-join that `not exists` is.)
 -#}
 {% macro touched_orders(orders, items) %}
     select touched.h_order_pk
@@ -10,7 +11,7 @@
         select distinct h_order_pk
         from {{ orders }}
         where {{ in_window('event_no') }}
-        {%- if is_incremental() %}
+        {%- if not is_rebuilt() %}
         union
         -- Of the events that show a product at one time, one decides its category for all of them.
         select others.h_order_pk
@@ -20,9 +21,9 @@
         where {{ in_window('items.event_no') }} and {{ up_to_window('others.event_no') }}
         {%- endif %}
     ) as touched
-    where not exists (
-        select 1
-        from {{ orders }} as later
-        where later.h_order_pk = touched.h_order_pk and not ({{ up_to_window('later.event_no') }})
-    )
+    where (
+        select max(event_no)
+        from {{ orders }} as events
+        where events.h_order_pk = touched.h_order_pk
+    ) <= ({{ window_bound('window_to') }})
 {% endmacro %}

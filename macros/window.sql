@@ -12,7 +12,7 @@
     {% if execute %}
         {% set key = watermark_key(this.schema, this.identifier) %}
         {% do run_query("insert into stg.load_state (relation) values (" ~ key ~ ") on conflict do nothing") %}
-        {% do run_query("select from stg.load_state where relation = " ~ key ~ " for update") %}
+        {% do run_query("select 1 from stg.load_state where relation = " ~ key ~ " for update") %}
         {% if load_relation(this) is none and relation_exists(this) %}
             {% do exceptions.raise_compiler_error(
                 this ~ " was created by another dbt run while this one waited for it. Nothing is lost: run dbt again."
@@ -40,18 +40,24 @@
 {#- The condition that an event's position lies in this model's window. The bounds are sub-selects:
     of a literal beyond the histogram the planner expects one row. -#}
 {% macro in_window(position) -%}
-    {{ position }} > (select window_from from stg.load_state where relation = {{ watermark_key(this.schema, this.identifier) }})
-    and {{ up_to_window(position) }}
+    {{ up_to_window(position) }}
+    {%- if not is_rebuilt() %}
+    and {{ position }} > ({{ window_bound('window_from') }})
+    {%- endif %}
 {%- endmacro %}
 
 {#- The condition that an event's position lies in this model's window or before it. -#}
 {% macro up_to_window(position) -%}
-    {{ position }} <= (select window_to from stg.load_state where relation = {{ watermark_key(this.schema, this.identifier) }})
+    {{ position }} <= ({{ window_bound('window_to') }})
+{%- endmacro %}
+
+{% macro window_bound(bound) -%}
+    select {{ bound }} from stg.load_state where relation = {{ watermark_key(this.schema, this.identifier) }}
 {%- endmacro %}
 
 {#- Whether this run reads all events from the first one on. -#}
 {% macro is_rebuilt() %}
-    {{ return(should_full_refresh() or load_relation(this) is none) }}
+    {{ return(execute and (should_full_refresh() or load_relation(this) is none)) }}
 {% endmacro %}
 
 {#- SQL: where this model's window ends. With dbt's --empty nothing is read, so nothing counts as read. -#}

@@ -1,0 +1,86 @@
+"""The commands. Each reads the settings, calls one function, and prints what came of it."""
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from ingest import logs
+from ingest.errors import OutageError, StopError
+from ingest.settings import Settings, read_settings
+
+app = typer.Typer(
+    name="ingest",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Orders from Kafka to a Data Vault in Postgres and back to Kafka, exactly once. "
+    "Settings are environment variables or a .env file: see the README.",
+)
+
+Once = Annotated[bool, typer.Option("--once", help="Do what there is to do and exit.")]
+
+_debug = False
+
+
+@app.callback()
+def common(
+    debug: Annotated[bool, typer.Option("--debug", help="Log more; show stack traces.")] = False,
+) -> None:
+    """Options of all commands."""
+    global _debug
+    _debug = debug
+    logs.set_up(debug=debug)
+
+
+@app.command()
+def init() -> None:
+    """Prepare the warehouse and Kafka: apply ddl/ and create the topics that are missing."""
+    from ingest.init import run
+
+    for line in run(read_settings()):
+        typer.echo(line)
+
+
+@app.command()
+def stg(once: Once = False) -> None:
+    """Load orders: source topic → Redis → stg.order_events → next topic."""
+    from ingest.stg import run
+
+    with _until_signalled() as (settings, stop):
+        totals = run(settings, once=once, stop=stop)
+    typer.echo(", ".join(f"{count:,} {name}" for name, count in totals.items()) or "nothing new")
+
+
+@contextmanager
+def _until_signalled() -> Iterator[tuple[Settings, threading.Event]]:
+    """The settings, and a flag that SIGTERM and SIGINT set: the step at hand is finished."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    yield read_settings(), stop
+
+
+def main() -> None:
+    """Run a command; an error is one sentence and an exit code, a stack trace only with --debug."""
+    try:
+        app()
+    except (StopError, OutageError) as error:
+        if _debug:
+            traceback.print_exc()
+        typer.echo(f"ingest: {error}", err=True)
+        sys.exit(error.exit_code if isinstance(error, StopError) else 1)
+    except Exception as error:  # a bug: say so, without the trace that nobody asked for
+        if _debug:
+            raise
+        typer.echo(
+            f"ingest: unexpected {type(error).__name__}: {error}\n"
+            "This is a bug. Run with --debug (`ingest --debug …`) and report what it prints.",
+            err=True,
+        )
+        sys.exit(70)

@@ -1,0 +1,76 @@
+"""Applies `ddl/`: numbered, idempotent SQL, each file once, one init at a time.
+
+A file whose first line is `-- requires: createrole` is left out, and not recorded, if the user may
+not create roles; somebody who may can apply it later.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+from ingest.errors import StopError
+from ingest.postgres import Postgres
+from ingest.project import project_folder
+
+log = logging.getLogger(__name__)
+
+LOCK = "select pg_advisory_xact_lock(hashtext('ordervault.ddl'))"
+
+CREATE_RECORD = """
+create schema if not exists stg;
+create table if not exists stg.applied_ddl (
+    file_name text primary key,
+    sha256 text not null,
+    applied_at timestamp not null default (now() at time zone 'UTC')
+)
+"""
+
+SELECT_RECORD = "select file_name, sha256 from stg.applied_ddl"
+
+INSERT_RECORD = "insert into stg.applied_ddl (file_name, sha256) values (%s, %s)"
+
+MAY_CREATE_ROLES = """
+select rolsuper or rolcreaterole from pg_roles where rolname = current_user
+"""
+
+REQUIRES_CREATEROLE = "-- requires: createrole"
+
+
+def apply(postgres: Postgres) -> list[str]:
+    """Apply what is not applied yet, in one transaction; returns the names of the files.
+
+    Raises StopError if a file has changed since it was applied.
+    """
+    files = sorted((project_folder() / "ddl").glob("[0-9]*.sql"))
+    with postgres.transaction() as cursor:
+        cursor.execute(LOCK)
+        cursor.execute(CREATE_RECORD)
+        cursor.execute(SELECT_RECORD)
+        applied: dict[str, str] = dict(cursor.fetchall())
+        return [file.name for file in files if _apply(cursor, file, applied)]
+
+
+def _apply(cursor: Cursor, file: Path, applied: dict[str, str]) -> bool:
+    statements = file.read_text()
+    sha256 = hashlib.sha256(statements.encode()).hexdigest()
+    if file.name in applied:
+        if applied[file.name] != sha256:
+            raise StopError(
+                f"ddl/{file.name} was applied to this database and has been changed since: undo"
+                " the change, and put what is new into a file with the next number"
+            )
+        return False
+    if statements.startswith(REQUIRES_CREATEROLE):
+        cursor.execute(MAY_CREATE_ROLES)
+        if cursor.fetchone() != (True,):
+            log.warning(
+                "ddl/%s left out: the user may not create roles. One that may can run `ingest init`"
+                " later, for roles with least privilege.",
+                file.name,
+            )
+            return False
+    cursor.execute(statements)
+    cursor.execute(INSERT_RECORD, (file.name, sha256))
+    return True

@@ -1,0 +1,38 @@
+"""The three kinds of error: retry, reject, stop. Each says what is wrong and what to do."""
+
+from ingest.reasons import Reason
+
+
+class OutageError(Exception):
+    """An outside system is away: wait and do the same again. Nothing is lost meanwhile."""
+
+    def __init__(self, system: str, what: object) -> None:
+        super().__init__(f"{system}: {str(what).strip()}")
+        self.system = system
+
+
+class RejectError(Exception):
+    """One message cannot be loaded: it goes to the dead letters, its neighbours go on."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class StopError(Exception):
+    """The command cannot go on until somebody changes something; the message says what."""
+
+    exit_code = 1
+
+
+class SettingsError(StopError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class UnreachableError(StopError):
+    """At the start a service did not answer, or refused the user or the password."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""Kafka. Nothing outside this package imports its client library."""

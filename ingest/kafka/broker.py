@@ -1,0 +1,107 @@
+"""Questions and orders to the cluster: is it there, which topics has it, how much do they take."""
+
+from collections.abc import Iterable
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from ingest.errors import UnreachableError
+from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration, guarded
+from ingest.settings import Settings
+
+# How long the first answer may take, in seconds.
+CHECK_TIMEOUT = 10.0
+# Room for the key, the headers and the record batch around a message's value, in bytes.
+RECORD_OVERHEAD = 2_000
+# Kafka's own default for max.message.bytes.
+DEFAULT_TOPIC_LIMIT = 1_048_588
+
+
+class Broker:
+    """The cluster as an administrator sees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._errors: list[KafkaError] = []
+        self._client = AdminClient(
+            {**configuration(settings), "error_cb": self._errors.append}  # type: ignore[dict-item]
+        )
+
+    def check(self) -> None:
+        """Ask for an answer; at the start, a refusal is an error of the settings, not an outage.
+
+        Raises UnreachableError for a wrong password or an unknown host.
+        """
+        try:
+            self._client.list_topics(timeout=CHECK_TIMEOUT)
+        except KafkaException as error:
+            for cause in self._errors:
+                if cause.code() == KafkaError._RESOLVE:
+                    raise UnreachableError(f"KAFKA_HOST is unknown: {cause.str()}") from error
+                if cause.code() == KafkaError._AUTHENTICATION:
+                    raise UnreachableError(
+                        f"Kafka refuses KAFKA_USERNAME or KAFKA_PASSWORD: {cause.str()}"
+                    ) from error
+            raise classified(error.args[0]) from error
+
+    def create_topics(self) -> list[str]:
+        """Make the topics that are missing; returns their names."""
+        settings = self._settings
+        with guarded():
+            present = self._client.list_topics(timeout=REQUEST_TIMEOUT).topics
+        partitions, limit = settings.kafka_topic_partitions, settings.max_message_bytes
+        wanted = {
+            settings.kafka_stg_src_topic: (partitions, {}),
+            settings.retry_topic: (partitions, {"max.message.bytes": str(2 * limit)}),
+            settings.dead_letter_topic: (
+                partitions,
+                {"max.message.bytes": str(2 * limit), "retention.ms": "-1"},
+            ),
+            settings.kafka_stg_dst_topic: (
+                partitions,
+                {"max.message.bytes": str(2 * limit), "retention.ms": "-1"},
+            ),
+            settings.kafka_dds_dst_topic: (partitions, {}),
+            settings.progress_topic: (1, {"cleanup.policy": "compact"}),
+        }
+        missing = [
+            NewTopic(
+                name,
+                num_partitions=count,
+                replication_factor=settings.kafka_topic_replication,
+                config=config,
+            )
+            for name, (count, config) in wanted.items()
+            if name not in present
+        ]
+        if not missing:
+            return []
+        made = []
+        for name, future in self._client.create_topics(missing).items():
+            try:
+                future.result()
+                made.append(name)
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise classified(error.args[0]) from error
+        return made
+
+    def value_limits(self, topics: Iterable[str]) -> dict[str, int]:
+        """The largest value that each topic takes, in bytes."""
+        resources = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        limits = {}
+        for resource, future in self._client.describe_configs(resources).items():
+            try:
+                entry = future.result()["max.message.bytes"]
+                limit = int(entry.value)
+            except KafkaException as error:
+                if error.args[0].code() not in FORBIDDEN:
+                    raise classified(error.args[0]) from error
+                limit = DEFAULT_TOPIC_LIMIT
+            limits[resource.name] = limit - RECORD_OVERHEAD
+        return limits

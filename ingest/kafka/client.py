@@ -1,0 +1,68 @@
+"""What every Kafka client needs, and what Kafka's errors mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+
+from ingest.errors import OutageError, StopError
+from ingest.settings import Settings
+
+# In seconds. Redis's timeout, Postgres's and the transaction's stay below MAX_POLL_INTERVAL.
+SOCKET_TIMEOUT = 15.0
+REQUEST_TIMEOUT = 30.0
+TRANSACTION_TIMEOUT = 45.0
+MAX_POLL_INTERVAL = 300.0
+
+FORBIDDEN = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+)
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What every client needs to reach the brokers."""
+    common: dict[str, Any] = {
+        "bootstrap.servers": settings.bootstrap_servers,
+        "client.id": settings.instance_id,
+        "socket.timeout.ms": int(SOCKET_TIMEOUT * 1000),
+        "allow.auto.create.topics": False,
+        "log_level": 3,  # errors; what they mean for us is logged by us
+    }
+    protocol = settings.kafka_security_protocol
+    if settings.kafka_username:
+        common |= {
+            "security.protocol": protocol or "SASL_SSL",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": settings.kafka_username,
+            "sasl.password": settings.kafka_password.get_secret_value(),
+        }
+    elif protocol:
+        common["security.protocol"] = protocol
+    if settings.certificate_path:
+        common["ssl.ca.location"] = str(settings.certificate_path)
+    return common
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """A block in which Kafka's errors become OutageError or StopError."""
+    try:
+        yield
+    except KafkaException as error:
+        raise classified(error.args[0]) from error
+
+
+def classified(error: KafkaError) -> Exception:
+    """The exception that says what an error of Kafka means for us."""
+    code, text = error.code(), f"{error.name()}: {error.str()}"
+    if code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):
+        return StopError(f"Kafka has no such topic ({error.str()}): run `ingest init`")
+    if code in FORBIDDEN:
+        return StopError(f"Kafka forbids it: {text}. Grant KAFKA_USERNAME the ACLs of the README.")
+    if code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE):
+        return StopError(f"a topic takes no message of this size ({text}): raise max.message.bytes")
+    return OutageError("Kafka", text)

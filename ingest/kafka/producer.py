@@ -1,0 +1,146 @@
+"""The transactional producer: all of a batch or nothing.
+
+Every failure has one cure here: the producer is thrown away, and a new one with the same
+transactional.id makes the broker end what the old one left, before anything is read again. That
+costs a tenth of a second, and only after an error; telling errors apart in order to abort and go on
+with the same producer has more cases than anybody tests.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from ingest.deliveries import Headers, Place
+from ingest.errors import StopError
+from ingest.kafka.client import (
+    REQUEST_TIMEOUT,
+    SOCKET_TIMEOUT,
+    TRANSACTION_TIMEOUT,
+    classified,
+    configuration,
+    guarded,
+)
+from ingest.settings import Settings
+
+# Somebody else has our transactional.id, or the broker has given up on our transaction.
+FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
+# Above any topic's max.message.bytes: that is the limit that counts.
+LOCAL_LIMIT = 100_000_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """A message to send."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class TransactionalProducer:
+    """Sends records in Kafka transactions, all or nothing.
+
+    After any OutageError the outcome of the last transaction is unknown. `reopen` settles it; then
+    the committed offsets, or whatever was committed with the records, tell what happened.
+    """
+
+    def __init__(self, settings: Settings, transactional_id: str) -> None:
+        self._settings = settings
+        self._transactional_id = transactional_id
+        self._producer: Producer | None = None
+        self._failed: KafkaError | None = None
+
+    def open(self) -> None:
+        """End what a predecessor with this transactional.id left open; fence it off.
+
+        Raises OutageError or StopError.
+        """
+        self._producer = Producer(
+            {
+                **configuration(self._settings),
+                "transactional.id": self._transactional_id,
+                "transaction.timeout.ms": int(TRANSACTION_TIMEOUT * 1000),
+                "compression.type": "lz4",
+                "linger.ms": 5,
+                "partitioner": "murmur2_random",  # as the Java clients choose
+                "message.max.bytes": LOCAL_LIMIT,
+                "on_delivery": self._delivered,
+            }
+        )
+        with guarded():
+            self._producer.init_transactions(REQUEST_TIMEOUT)
+
+    def reopen(self) -> None:
+        """A new producer, after the old one failed."""
+        self.close()
+        self.open()
+
+    def send(
+        self,
+        records: Sequence[Record],
+        offsets: dict[Place, int] | None = None,
+        group: Any = None,
+    ) -> None:
+        """Send the records, and commit a consumer group's offsets, in one transaction.
+
+        Raises OutageError, after which `reopen` must be called, or StopError.
+        """
+        if self._producer is None:
+            self.open()
+        assert self._producer is not None
+        producer, self._failed = self._producer, None
+        began = time.monotonic()
+        try:
+            producer.begin_transaction()
+            for record in records:
+                self._produce(producer, record)
+            if offsets:
+                producer.send_offsets_to_transaction(
+                    [TopicPartition(*place, offset) for place, offset in offsets.items()],
+                    group,
+                    SOCKET_TIMEOUT,
+                )
+            producer.commit_transaction(TRANSACTION_TIMEOUT)
+        except KafkaException as error:
+            cause = self._failed or error.args[0]
+            if cause.code() in FENCED and time.monotonic() - began < TRANSACTION_TIMEOUT:
+                raise StopError(
+                    f"another process uses the transactional.id {self._transactional_id!r} and has"
+                    " fenced this one off: give each replica an INSTANCE_ID of its own"
+                ) from error
+            raise classified(cause) from error
+
+    def close(self) -> None:
+        """Throw away the producer and whatever it has not sent."""
+        if self._producer is not None:
+            self._producer.purge()
+            self._producer.close()
+            self._producer = None
+
+    def __enter__(self) -> Self:
+        """Close with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close with the block."""
+        self.close()
+
+    def _produce(self, producer: Producer, record: Record) -> None:
+        while True:
+            try:
+                producer.produce(
+                    record.topic, record.value, key=record.key, headers=list(record.headers)
+                )
+            except BufferError:  # the queue is full: let it send
+                producer.poll(0.1)
+            else:
+                producer.poll(0)
+                return
+
+    def _delivered(self, error: KafkaError | None, _: Message) -> None:
+        if error is not None and error.code() != KafkaError._PURGE_QUEUE:
+            self._failed = self._failed or error

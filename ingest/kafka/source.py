@@ -1,0 +1,265 @@
+"""The consumer: a member of a consumer group that knows which partitions are its own."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    TIMESTAMP_NOT_AVAILABLE,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from ingest.deliveries import Delivery, Headers, Place
+from ingest.errors import StopError
+from ingest.kafka.client import (
+    MAX_POLL_INTERVAL,
+    REQUEST_TIMEOUT,
+    classified,
+    configuration,
+    guarded,
+)
+from ingest.settings import Settings
+
+# How long a poll waits for messages, in seconds.
+POLL_TIMEOUT = 0.5
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one poll brought: messages, the offsets to commit with them, and on whose behalf."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    offsets: dict[Place, int] = field(default_factory=dict)
+    group: Any = None  # the consumer group's metadata, taken right after the poll
+
+
+class Source:
+    """A member of a consumer group.
+
+    The broker fences a commit by the group's generation, not by who owns a partition, so this class
+    knows which partitions are ours: it drops messages of a partition that was taken away while
+    they were being fetched, and whoever uses it holds no batch across polls.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: list[str],
+        group: str,
+        on_assigned: Callable[[dict[Place, int | None]], None] = lambda committed: None,
+    ) -> None:
+        """Join `group`.
+
+        Before the first message of a partition is handed out, `on_assigned` is told the group's
+        committed offset of it, None if there is none; it may raise StopError.
+        """
+        self._settings = settings
+        self._on_assigned = on_assigned
+        self._owned: set[Place] = set()  # as the group's rebalances say
+        self._taken: set[Place] = set()  # revoked during the present poll
+        self._started: set[Place] = set()  # owned, and read from since they came
+        self._ended: set[Place] = set()  # owned, and once read to the end
+        self._committed: dict[Place, int] = {}
+        self._was_assigned = False
+        self._fatal: Exception | None = None
+        self._consumer = Consumer(
+            {
+                **configuration(settings),
+                "group.id": group,
+                "session.timeout.ms": settings.kafka_session_timeout_ms,
+                "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
+                "max.poll.interval.ms": int(MAX_POLL_INTERVAL * 1000),
+                "partition.assignment.strategy": "cooperative-sticky",
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",  # loud; _start knows where a new group begins
+                "error_cb": self._remember,
+            }
+        )
+        self._consumer.subscribe(
+            topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
+
+    def poll(self, size: int) -> Batch:
+        """Up to `size` messages, none if there are none for POLL_TIMEOUT seconds.
+
+        Raises OutageError or StopError.
+        """
+        self._taken.clear()
+        with guarded():
+            messages = self._consumer.consume(size, POLL_TIMEOUT)
+            # Taken later, after a rebalance, it would let a batch of a lost partition through.
+            batch = Batch(group=self._consumer.consumer_group_metadata())
+            if self._fatal:
+                raise self._fatal
+            if not self._consumer.memberid():
+                return Batch()
+            unread: set[Place] = set()
+            for message in messages:
+                error = message.error()
+                if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
+                    unread.add(_place(message))
+                else:
+                    self._take(message, batch)
+            self._start(batch.offsets.keys() - self._started, read=True)
+            self._start(unread & self._owned, read=False)
+            if self._taken & self._owned:  # lost and won back in one poll: read them again
+                self.rewind(self._taken & self._owned)
+        return batch
+
+    @property
+    def drained(self) -> bool:
+        """Whether every partition has been read to the end that it had when it came to us."""
+        return self._was_assigned and self._owned <= self._ended
+
+    def committed(self, offsets: dict[Place, int]) -> None:
+        """Remember that a transaction committed these offsets."""
+        self._committed |= offsets
+
+    def ahead(self, batch: Batch) -> dict[Place, int]:
+        """The batch's offsets that are not committed yet."""
+        return {
+            place: offset
+            for place, offset in batch.offsets.items()
+            if offset > self._committed.get(place, -1)
+        }
+
+    def commit(self, offsets: dict[Place, int]) -> None:
+        """Commit offsets outside of a transaction: of a batch without messages.
+
+        Transaction markers at the end of a partition would otherwise be a lag of 1 for ever.
+        """
+        with guarded():
+            self._consumer.commit(
+                offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()],
+                asynchronous=False,
+            )
+        self._committed |= offsets
+
+    def rewind(self, places: Iterable[Place] | None = None) -> None:
+        """Go on from the committed offsets: of all partitions we read from if none are named."""
+        wanted = [
+            TopicPartition(*place) for place in (self._started if places is None else places)
+        ]
+        if not wanted:
+            return
+        with guarded():
+            for found in self._consumer.committed(wanted, REQUEST_TIMEOUT):
+                if found.error:
+                    raise KafkaException(found.error)
+                start = found.offset if found.offset >= 0 else OFFSET_BEGINNING
+                self._consumer.seek(TopicPartition(found.topic, found.partition, start))
+                self._ended.discard((found.topic, found.partition))
+
+    def wait(self, seconds: float) -> None:
+        """Stay in the group without reading; `rewind` must follow.
+
+        What is polled of a partition that comes meanwhile is dropped, for `rewind` to read again.
+        """
+        deadline = time.monotonic() + seconds
+        with guarded():
+            while time.monotonic() < deadline:
+                self._consumer.pause([TopicPartition(*place) for place in self._owned])
+                self.poll(1)
+            self._consumer.resume([TopicPartition(*place) for place in self._owned])
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def __enter__(self) -> Self:
+        """Leave the group with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the group with the block."""
+        self.close()
+
+    def _take(self, message: Message, batch: Batch) -> None:
+        """Put a message, or the news that a partition ends here, into the batch."""
+        place, offset = _place(message), message.offset() or 0
+        error = message.error()
+        if error and error.code() != KafkaError._PARTITION_EOF:
+            raise KafkaException(error)
+        if place not in self._owned or place in self._taken:
+            return
+        if error:
+            self._ended.add(place)
+            batch.offsets[place] = offset
+            return
+        if offset < self._committed.get(place, 0):  # ours already, before we lost it for a while
+            return
+        kind, timestamp = message.timestamp()
+        batch.offsets[place] = offset + 1
+        batch.deliveries.append(
+            Delivery(
+                number=len(batch.deliveries),
+                topic=place[0],
+                partition=place[1],
+                offset=offset,
+                timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
+                key=message.key(),
+                value=message.value(),
+                headers=_headers(message),
+            )
+        )
+
+    def _start(self, places: set[Place], *, read: bool) -> None:
+        """Look at partitions that came: where the group stands, and that they can be read there."""
+        if not places:
+            return
+        partitions = [TopicPartition(*place) for place in places]
+        committed: dict[Place, int | None] = {}
+        for found in self._consumer.committed(partitions, REQUEST_TIMEOUT):
+            if found.error:
+                raise KafkaException(found.error)
+            place = (found.topic, found.partition)
+            committed[place] = found.offset if found.offset >= 0 else None
+            self._committed[place] = found.offset
+            if not read and found.offset >= 0:
+                raise StopError(
+                    f"Kafka has deleted messages of {found.topic} [{found.partition}] before they"
+                    f" were read: offset {found.offset} is out of range. They are lost to us; set"
+                    " the group's offset with kafka-consumer-groups --reset-offsets to go on"
+                    " without them."
+                )
+        self._on_assigned(committed)
+        if not read:  # a group that has never read the partition
+            beginning = [TopicPartition(*place, OFFSET_BEGINNING) for place in places]
+            self._consumer.incremental_unassign(partitions)
+            self._consumer.incremental_assign(beginning)
+        self._started |= places
+
+    def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._was_assigned = True
+        places = {(partition.topic, partition.partition) for partition in partitions}
+        self._owned |= places
+
+    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        places = {(partition.topic, partition.partition) for partition in partitions}
+        self._taken |= places
+        self._owned -= places
+        self._started -= places
+        self._ended -= places
+
+    def _remember(self, error: KafkaError) -> None:
+        if error.fatal():
+            self._fatal = classified(error)
+
+
+def _place(message: Message) -> Place:
+    return message.topic() or "", message.partition() or 0
+
+
+def _headers(message: Message) -> Headers:
+    found = message.headers() or []
+    pairs = found.items() if isinstance(found, dict) else found
+    return [(name, value.encode() if isinstance(value, str) else value) for name, value in pairs]

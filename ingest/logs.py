@@ -1,0 +1,42 @@
+"""Logs on standard error: a line each, for people or, with LOG_FORMAT=json, for machines."""
+
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+
+from ingest.errors import SettingsError
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up(*, debug: bool) -> None:
+    """Log to standard error. Raises SettingsError for an unknown LOG_FORMAT."""
+    log_format = os.environ.get("LOG_FORMAT", "text")
+    if log_format not in ("text", "json"):
+        raise SettingsError(f"LOG_FORMAT: text or json (it is {log_format!r})")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter()
+        if log_format == "json"
+        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s")
+    )
+    logger = logging.getLogger("ingest")
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if debug else logging.INFO)

@@ -1,0 +1,146 @@
+"""The warehouse's database: connections, and what its errors mean."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg2
+from psycopg2 import errors
+from psycopg2.extensions import connection as Connection  # noqa: N812 (a class, badly named)
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import register_uuid
+
+from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.settings import Settings
+
+register_uuid()  # type: ignore[no-untyped-call]
+
+# In seconds. Together with Redis's and Kafka's they stay below max.poll.interval.ms.
+CONNECT_TIMEOUT = 10
+STATEMENT_TIMEOUT = 60
+# A stopped process must not hold the lock on positions for ever: dbt waits for it.
+IDLE_IN_TRANSACTION_TIMEOUT = 30
+
+
+class Postgres:
+    """One connection, made when it is needed and again after it broke."""
+
+    def __init__(self, settings: Settings, application_name: str) -> None:
+        self._settings = settings
+        self._application_name = application_name
+        self._connection: Connection | None = None
+
+    def connect(self) -> Connection:
+        """The open connection.
+
+        Raises UnreachableError for a wrong user, password, database or host, OutageError when the
+        server is away.
+        """
+        if self._connection is None or self._connection.closed:
+            settings = self._settings
+            timeouts = {
+                "statement_timeout": STATEMENT_TIMEOUT,
+                "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT,
+            }
+            options = [f"-c {name}={seconds}s" for name, seconds in timeouts.items()]
+            try:
+                self._connection = psycopg2.connect(
+                    host=settings.pg_warehouse_host,
+                    port=settings.pg_warehouse_port,
+                    dbname=settings.pg_warehouse_dbname,
+                    user=settings.pg_warehouse_user,
+                    password=settings.pg_warehouse_password.get_secret_value() or None,
+                    sslmode=settings.postgres_sslmode,
+                    sslrootcert=str(settings.certificate_path or ""),
+                    target_session_attrs="read-write",
+                    application_name=self._application_name,
+                    client_encoding="UTF8",
+                    connect_timeout=CONNECT_TIMEOUT,
+                    options=" ".join([*options, "-c timezone=UTC"]),
+                    keepalives_idle=30,
+                )
+            except psycopg2.OperationalError as error:
+                raise _unreachable(str(error)) from error
+        return self._connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """A transaction, committed at the end of the block.
+
+        Raises OutageError for what passes by itself, StopError for what does not. A data error
+        (psycopg2.DataError) is the caller's own.
+        """
+        try:
+            connection = self.connect()
+        except UnreachableError as error:  # it was reached before: not a setting
+            raise OutageError("Postgres", error) from error
+        try:
+            with connection, connection.cursor() as cursor:
+                yield cursor
+        except psycopg2.Error as error:
+            raise _classified(error, self.close) from error
+
+    def check(self) -> None:
+        """Ask for an answer. Raises as `connect` and `transaction` do."""
+        self.connect()
+        self.query("select 1")
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of one statement in a transaction of its own."""
+        with self.transaction() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+
+    def close(self) -> None:
+        """Close the connection, whatever state it is in."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        """Close with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close with the block."""
+        self.close()
+
+
+def _unreachable(text: str) -> Exception:
+    """What a refused connection means; libpq tells it in words only."""
+    mends = {
+        "password authentication failed": "PG_WAREHOUSE_USER or PG_WAREHOUSE_PASSWORD is wrong",
+        "no password supplied": "PG_WAREHOUSE_PASSWORD is missing",
+        "could not translate host name": "PG_WAREHOUSE_HOST is unknown",
+        "no pg_hba.conf entry": "the server does not admit PG_WAREHOUSE_USER from here",
+        "certificate": "the server's certificate is not trusted: see CERTIFICATE_PATH",
+        "does not support SSL": "the server has no TLS: PG_WAREHOUSE_SSLMODE=disable allows that",
+        'role ".*" does not exist': "PG_WAREHOUSE_USER does not exist",
+        'database ".*" does not exist': "PG_WAREHOUSE_DBNAME does not exist",
+    }
+    for words, mend in mends.items():
+        if re.search(words, text):
+            return UnreachableError(f"Postgres: {mend} ({text.strip()})")
+    return OutageError("Postgres", text)
+
+
+def _classified(error: psycopg2.Error, disconnect: Any) -> Exception:
+    if isinstance(error, psycopg2.DataError):
+        return error
+    passing = (
+        psycopg2.OperationalError,  # the server is away, out of disk, cancelled us, a deadlock
+        psycopg2.InterfaceError,  # the connection broke earlier
+        errors.ReadOnlySqlTransaction,  # a standby, or a server that ran full
+        errors.IdleInTransactionSessionTimeout,
+    )
+    if isinstance(error, passing):
+        disconnect()
+        return OutageError("Postgres", error)
+    if isinstance(error, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction)):
+        return StopError(f"Postgres: {str(error).strip()}\nRun `ingest init` first.")
+    if isinstance(error, errors.InsufficientPrivilege):
+        return StopError(
+            f"Postgres: {str(error).strip()}\nGrant the user its role: see ddl/002_roles.sql."
+        )
+    return StopError(f"Postgres: {str(error).strip()}")

@@ -1,0 +1,177 @@
+"""Settings: environment variables, else a `.env` file, else a folder of secrets, else defaults.
+
+dbt's `profiles.yml` reads the same PG_WAREHOUSE_* variables.
+"""
+
+import os
+import socket
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.deliveries import RETRY_SUFFIX
+from ingest.errors import SettingsError
+from ingest.messages import Limits
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SECRETS_FOLDER = "/run/secrets"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """All settings; a field's name in capitals is the name of its variable."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", validate_default=False
+    )
+
+    certificate_path: Path | None = Field(None, description="CA certificates for all TLS")
+    default_job_interval: Seconds = Field(
+        25.0, description="seconds after which `ingest dds` and `cdm` build without being woken"
+    )
+    batch_size: int = Field(1000, ge=1, le=100_000, description="messages in one transaction")
+    instance_id: str = Field(
+        default_factory=socket.gethostname,
+        min_length=1,
+        description="tells the replicas of a service apart; default the host's name",
+    )
+
+    kafka_host: str = Field("127.0.0.1", description="one or several, separated by commas")
+    kafka_port: Port = 9092
+    kafka_username: str = Field("", description="with it: SASL_SSL and SCRAM-SHA-512")
+    kafka_password: SecretStr = SecretStr("")
+    kafka_security_protocol: (
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None
+    ) = Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
+    kafka_session_timeout_ms: int = Field(
+        15_000, ge=1000, description="after which a silent consumer loses its partitions"
+    )
+    kafka_topic_partitions: int = Field(6, ge=1, description="for topics that `ingest init` makes")
+    kafka_topic_replication: int = Field(-1, description="likewise; -1 is the broker's default")
+
+    kafka_stg_consumer_group: str = "stg-service"
+    kafka_stg_src_topic: str = "order-service_orders"
+    kafka_stg_dst_topic: str = "stg-service-orders"
+    stg_transactional_id: str = "stg-service"
+    kafka_dds_consumer_group: str = "dds-service"
+    kafka_dds_src_topic: str = "stg-service-orders"
+    kafka_dds_dst_topic: str = "dds-service-orders"
+    dds_transactional_id: str = "dds-service"
+    kafka_cdm_consumer_group: str = "cdm-service"
+    kafka_cdm_src_topic: str = "dds-service-orders"
+
+    redis_host: str = "127.0.0.1"
+    redis_port: Port = 6379
+    redis_password: SecretStr = SecretStr("")
+    redis_tls: bool | None = Field(None, description="default: unless the host is loopback")
+
+    pg_warehouse_host: str = "127.0.0.1"
+    pg_warehouse_port: Port = 5432
+    pg_warehouse_dbname: str = "ordervault"
+    pg_warehouse_user: str = "ordervault"
+    pg_warehouse_password: SecretStr = SecretStr("")
+    pg_warehouse_role: str = Field("", description="role that dbt sets, and so the tables' owner")
+    pg_warehouse_sslmode: (
+        Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None
+    ) = Field(None, description="default verify-full, on loopback prefer")
+
+    max_message_bytes: int = Field(1_048_576, ge=1, description="larger messages are dead letters")
+    max_nesting: int = Field(64, ge=4, le=500, description="likewise")
+    max_items: int = Field(1000, ge=1, description="likewise")
+    max_id_length: int = Field(64, ge=1, le=255, description="likewise")
+    max_unknown_share: float = Field(
+        0.5, gt=0, le=1, description="of a batch without reference data: more is an outage of Redis"
+    )
+    max_outage_seconds: Seconds = Field(
+        60.0, description="how long a command with --once waits for a service that is away"
+    )
+
+    @model_validator(mode="after")
+    def _check_security(self) -> Self:
+        if self.kafka_username and not self.kafka_password.get_secret_value():
+            raise ValueError("KAFKA_USERNAME is set, KAFKA_PASSWORD is not")
+        if self.kafka_security_protocol is None and not self.kafka_username:
+            hosts = {host.strip() for host in self.kafka_host.split(",")}
+            if not hosts <= set(LOOPBACK):
+                raise ValueError(
+                    f"Kafka on {self.kafka_host} without KAFKA_USERNAME: set it and KAFKA_PASSWORD,"
+                    " or KAFKA_SECURITY_PROTOCOL=PLAINTEXT if the network may read everything"
+                )
+        return self
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Kafka's first addresses, `host:port` separated by commas."""
+        return ",".join(f"{host.strip()}:{self.kafka_port}" for host in self.kafka_host.split(","))
+
+    @property
+    def retry_topic(self) -> str:
+        """Where replayed messages go; `ingest stg` reads it beside the source topic."""
+        return self.kafka_stg_src_topic + RETRY_SUFFIX
+
+    @property
+    def dead_letter_topic(self) -> str:
+        """Where a copy of every dead letter goes."""
+        return f"{self.kafka_stg_src_topic}.dlq"
+
+    @property
+    def progress_topic(self) -> str:
+        """Where `ingest emit` keeps its position in the outbox."""
+        return f"{self.kafka_dds_dst_topic}.progress"
+
+    @property
+    def redis_uses_tls(self) -> bool:
+        """Whether Redis is asked over TLS."""
+        return self.redis_host not in LOOPBACK if self.redis_tls is None else self.redis_tls
+
+    @property
+    def postgres_sslmode(self) -> str:
+        """libpq's sslmode."""
+        if self.pg_warehouse_sslmode is not None:
+            return self.pg_warehouse_sslmode
+        return "prefer" if self.pg_warehouse_host in LOOPBACK else "verify-full"
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How large a message may be."""
+        return Limits(
+            self.max_message_bytes, self.max_nesting, self.max_items, self.max_id_length
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What dbt's profiles.yml needs, also where it came from a file."""
+        values: dict[str, Any] = {
+            "PG_WAREHOUSE_HOST": self.pg_warehouse_host,
+            "PG_WAREHOUSE_PORT": self.pg_warehouse_port,
+            "PG_WAREHOUSE_DBNAME": self.pg_warehouse_dbname,
+            "PG_WAREHOUSE_USER": self.pg_warehouse_user,
+            "PG_WAREHOUSE_PASSWORD": self.pg_warehouse_password.get_secret_value(),
+            "PG_WAREHOUSE_ROLE": self.pg_warehouse_role,
+            "PG_WAREHOUSE_SSLMODE": self.postgres_sslmode,
+            "CERTIFICATE_PATH": self.certificate_path or "",
+        }
+        return {name: str(value) for name, value in values.items()}
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsError that names each wrong variable."""
+    secrets = os.environ.get("SECRETS_FOLDER", SECRETS_FOLDER)
+    try:
+        # The annotations of pydantic-settings do not know its own underscored arguments.
+        return Settings(_secrets_dir=secrets if Path(secrets).is_dir() else None)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
+
+
+def _sentence(error: Any) -> str:
+    what = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return str(what)
+    name = str(error["loc"][0]).upper()
+    is_secret = "PASSWORD" in name
+    return f"{name}: {what}" + ("" if is_secret else f" (it is {error['input']!r})")

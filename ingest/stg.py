@@ -1,0 +1,231 @@
+"""`ingest stg`: from the source topic through Redis into Postgres, and on to the next topic.
+
+Postgres first, Kafka second. No Kafka transaction is open while we poll, ask Redis or wait for
+Postgres, so a rebalance never meets one. Between the two commits Postgres is ahead of the topic;
+after a crash there, the batch is read again and published as it was stored (see `store`).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event as Flag
+
+from ingest import deliveries
+from ingest.deliveries import Delivery, Place
+from ingest.enrich import enrich, reference_ids
+from ingest.errors import OutageError, RejectError, StopError
+from ingest.failpoints import failpoint
+from ingest.kafka.broker import Broker
+from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.source import Batch, Source
+from ingest.messages import SkippedError, decode, encode
+from ingest.outages import Patience
+from ingest.postgres import Postgres
+from ingest.redis import References
+from ingest.settings import Settings
+from ingest.store import Enriched, Onward, Prepared, Rejected, Stored, store
+
+log = logging.getLogger(__name__)
+
+# Of fewer events than this, no share without reference data is called an outage of Redis.
+MIN_FOR_SHARE = 50
+
+SELECT_PROGRESS = """
+select kafka_topic, kafka_partition, next_offset from stg.source_progress
+"""
+
+
+@dataclass(frozen=True)
+class Systems:
+    """The outside systems of one ingestor."""
+
+    settings: Settings
+    postgres: Postgres
+    references: References
+    producer: TransactionalProducer
+    value_limits: dict[str, int]
+
+
+def run(settings: Settings, *, once: bool, stop: Flag) -> Counter[str]:
+    """Load messages until `stop` is set; with `once`, until the topics are drained.
+
+    Returns how many messages became what: stored, duplicate, skipped, or a reason's code.
+    Raises StopError.
+    """
+    totals: Counter[str] = Counter()
+    patience = Patience(settings.max_outage_seconds if once else None, stop)
+    with ExitStack() as stack:
+        postgres = stack.enter_context(Postgres(settings, "ingest stg"))
+        references = stack.enter_context(References(settings))
+        broker = Broker(settings)
+        patience.until_up(broker.check, references.check, postgres.check)
+        topics = [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
+        transactional_id = f"{settings.stg_transactional_id}-{settings.instance_id}"
+        producer = stack.enter_context(TransactionalProducer(settings, transactional_id))
+        # Before we subscribe: it ends a transaction that a predecessor left open.
+        patience.until_up(producer.open)
+        source = stack.enter_context(
+            Source(
+                settings,
+                [settings.kafka_stg_src_topic, settings.retry_topic],
+                settings.kafka_stg_consumer_group,
+                on_assigned=_checked_against(postgres, settings),
+            )
+        )
+        systems = Systems(settings, postgres, references, producer, broker.value_limits(topics))
+        while not stop.is_set():
+            try:
+                batch = source.poll(settings.batch_size)
+                if batch.deliveries:
+                    totals += load(batch, systems)
+                    source.committed(batch.offsets)
+                elif ahead := source.ahead(batch):
+                    store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
+                    source.commit(ahead)
+            except OutageError as outage:
+                patience.ride_out(
+                    outage,
+                    wait=source.wait,
+                    # The producer first: it settles what the rewind then reads.
+                    resume=(producer.reopen, source.rewind, references.check, postgres.check),
+                )
+                continue
+            if once and source.drained:
+                break
+    return totals
+
+
+def load(batch: Batch, systems: Systems) -> Counter[str]:
+    """One batch: enrich, store, publish, commit. Raises OutageError or StopError."""
+    failpoint("polled")
+    prepared = prepare(batch, systems)
+    failpoint("enriched")
+    source_topic = systems.settings.kafka_stg_src_topic
+    stored = store(systems.postgres, prepared, batch.offsets, source_topic)
+    failpoint("stored")
+    records = [_onward(onward, systems.settings) for onward in stored.events]
+    records += [_dead_letter(row, systems) for row in stored.dead_letters]
+    systems.producer.send(records, batch.offsets, batch.group)
+    failpoint("committed")
+    return _report(stored)
+
+
+def prepare(batch: Batch, systems: Systems) -> Prepared:
+    """Every delivery of the batch, decoded and enriched, rejected, or skipped.
+
+    Raises OutageError when Redis is away, or when so many events have no reference data that Redis
+    must have lost it.
+    """
+    events, rejected, skipped = [], [], []
+    for delivery in batch.deliveries:
+        try:
+            events.append((delivery, decode(delivery.value, systems.settings.limits)))
+        except RejectError as error:
+            rejected.append(Rejected(delivery, error.reason, error.detail))
+        except SkippedError:
+            skipped.append(delivery)
+    references = systems.references.fetch(reference_ids(event for _, event in events))
+    enriched, unknown = [], []
+    limit = systems.value_limits[systems.settings.kafka_stg_dst_topic]
+    for delivery, event in events:
+        try:
+            enriched.append(Enriched(delivery, event, enrich(event, references, limit)))
+        except RejectError as error:
+            unknown.append(Rejected(delivery, error.reason, error.detail, event))
+    _check_share(enriched, unknown, systems.settings)
+    return Prepared(enriched, [*rejected, *unknown], skipped)
+
+
+def _check_share(enriched: list[Enriched], rejected: list[Rejected], settings: Settings) -> None:
+    """Raise OutageError if Redis seems to have lost its data. Replays do not count: they wait."""
+    unknown = [
+        row
+        for row in rejected
+        if row.reason.waits_for_reference and row.delivery.topic != settings.retry_topic
+    ]
+    total = len(unknown) + len(enriched)
+    if total >= MIN_FOR_SHARE and len(unknown) / total > settings.max_unknown_share:
+        raise OutageError(
+            "Redis",
+            f"{len(unknown)} of {total} events have no reference data (first: {unknown[0].detail});"
+            " its data seems lost. Restore it, or set MAX_UNKNOWN_SHARE=1 to make them dead letters",
+        )
+
+
+def _onward(onward: Onward, settings: Settings) -> Record:
+    event, delivery = onward.event, onward.delivery
+    topic, partition, offset = delivery.coordinates
+    return Record(
+        settings.kafka_stg_dst_topic,
+        str(int(event.message.object_id)).encode(),
+        onward.payload,
+        [
+            ("event_id", str(event.event_id).encode()),
+            ("source_topic", topic.encode()),
+            ("source_partition", str(partition).encode()),
+            ("source_offset", str(offset).encode()),
+        ],
+    )
+
+
+def _dead_letter(row: Rejected, systems: Systems) -> Record:
+    """A copy for operators, with headers that their tools know; stg.dead_letters has the rest."""
+    delivery = row.delivery
+    topic, partition, offset = delivery.origin
+    ours: deliveries.Headers = [
+        (deliveries.ORIGIN_TOPIC, topic.encode()),
+        (deliveries.ORIGIN_PARTITION, str(partition).encode()),
+        (deliveries.ORIGIN_OFFSET, str(offset).encode()),
+        ("__connect.errors.exception.class.name", row.reason.value.encode()),
+        ("__connect.errors.exception.message", row.detail.encode(errors="replace")),
+    ]
+    named = {name for name, _ in ours}
+    theirs = [(name, value) for name, value in delivery.headers if name not in named]
+    dead_letter_topic = systems.settings.dead_letter_topic
+    size = len(delivery.value or b"") + len(delivery.key or b"")
+    size += sum(len(name) + len(value or b"") for name, value in theirs)
+    if size > systems.value_limits[dead_letter_topic]:
+        ours.append(("left_out", b"key, value and headers: too large, see stg.dead_letters"))
+        return Record(dead_letter_topic, None, None, ours)
+    return Record(dead_letter_topic, delivery.key, delivery.value, theirs + ours)
+
+
+def _report(stored: Stored) -> Counter[str]:
+    counts = Counter(row.reason.value for row in stored.dead_letters)
+    counts["stored"] = len(stored.events)
+    counts["duplicate"] = len(stored.duplicates)
+    counts["skipped"] = len(stored.skipped)
+    log.info("batch %s", " ".join(f"{name}={count}" for name, count in counts.items() if count))
+    return counts
+
+
+def _checked_against(
+    postgres: Postgres, settings: Settings
+) -> Callable[[dict[Place, int | None]], None]:
+    """A check that the group and the warehouse have read the same messages.
+
+    Postgres commits first, so it is never behind. If it is, it was restored from a backup, or is
+    another one, and the messages between are not in it.
+    """
+
+    def check(committed: dict[Place, int | None]) -> None:
+        rows = postgres.query(SELECT_PROGRESS)
+        loaded = {(topic, partition): offset for topic, partition, offset in rows}
+        for place, offset in committed.items():
+            where = f"{place[0]} [{place[1]}]"
+            if offset is None and loaded.get(place):
+                raise StopError(
+                    f"the warehouse has loaded {where} up to offset {loaded[place]}, but the group"
+                    f" {settings.kafka_stg_consumer_group} has no offset there: it was deleted, or"
+                    " has expired. Run `ingest recover`."
+                )
+            if offset is not None and offset > loaded.get(place, 0):
+                raise StopError(
+                    f"the group {settings.kafka_stg_consumer_group} has read {where} up to offset"
+                    f" {offset}, but the warehouse has loaded it up to {loaded.get(place, 0)} only:"
+                    " it was restored from a backup, or it is another one. Run `ingest recover`."
+                )
+
+    return check

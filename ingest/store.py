@@ -1,0 +1,284 @@
+"""One batch into Postgres, in one transaction: events, dead letters, progress.
+
+Postgres decides the content. The first stored enrichment of an event stays, and what goes on to the
+topic is what is stored: a batch that was stored and not published is published as it was stored
+then, whatever Redis says now. Which of the two a delivery is, its coordinates tell:
+
+    stored with these coordinates    its Kafka transaction never committed: publish it
+    stored with other coordinates    the source repeats itself: publish nothing
+"""
+
+import io
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg2 import DataError, errors
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import execute_values
+
+from ingest.deliveries import Delivery, Place
+from ingest.messages import Event, compact, event_hash
+from ingest.postgres import Postgres
+from ingest.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Enriched:
+    """A delivery that can be stored."""
+
+    delivery: Delivery
+    event: Event
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A delivery that cannot; with its event if only the reference data is missing."""
+
+    delivery: Delivery
+    reason: Reason
+    detail: str
+    event: Event | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch after decoding and enriching: every delivery is in exactly one of the lists."""
+
+    enriched: Sequence[Enriched] = ()
+    rejected: Sequence[Rejected] = ()
+    skipped: Sequence[Delivery] = ()
+
+
+@dataclass(frozen=True)
+class Onward:
+    """An event that goes on to the topic, as it is stored."""
+
+    delivery: Delivery
+    event: Event
+    payload: bytes
+
+
+@dataclass
+class Stored:
+    """What a batch became, and so what its Kafka transaction must carry."""
+
+    events: list[Onward] = field(default_factory=list)
+    dead_letters: list[Rejected] = field(default_factory=list)
+    duplicates: list[Delivery] = field(default_factory=list)
+    skipped: Sequence[Delivery] = ()
+
+
+HOLD_POSITIONS = "select stg.hold_positions()"
+
+# The events of the batch that are stored already, with the delivery that stored them.
+SELECT_KNOWN = """
+select event_id, kafka_topic, kafka_partition, kafka_offset, payload::text
+from stg.order_events
+where event_id = any(%s)
+"""
+
+COPY_EVENTS = """
+copy stg.order_events (
+    event_id, object_id, object_type, sent_dttm, payload,
+    kafka_topic, kafka_partition, kafka_offset, load_src
+) from stdin
+"""
+
+# A replay that fails again is another attempt at the dead letter it came from; the same delivery
+# once more, after a crash, is not.
+INSERT_DEAD_LETTERS = """
+insert into stg.dead_letters as known (
+    kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
+    message_key, message_value, message_headers, event_hash, object_id, reason, detail,
+    last_kafka_topic, last_kafka_partition, last_kafka_offset
+) values %s
+on conflict (kafka_topic, kafka_partition, kafka_offset) do update set
+    attempts = known.attempts + 1,
+    reason = excluded.reason,
+    detail = excluded.detail,
+    last_seen_at = excluded.last_seen_at,
+    last_kafka_topic = excluded.last_kafka_topic,
+    last_kafka_partition = excluded.last_kafka_partition,
+    last_kafka_offset = excluded.last_kafka_offset
+where
+    (known.last_kafka_topic, known.last_kafka_partition, known.last_kafka_offset)
+    is distinct from
+    (excluded.last_kafka_topic, excluded.last_kafka_partition, excluded.last_kafka_offset)
+"""
+
+# Whatever bytes are stored now are no dead letters any more, however they came.
+RESOLVE_DEAD_LETTERS = """
+update stg.dead_letters
+set resolved_at = now() at time zone 'UTC', resolution = 'stored'
+where event_hash = any(%s) and resolved_at is null
+"""
+
+# Deliveries below the stored offset were counted by an attempt before this one.
+ADVANCE_PROGRESS = """
+insert into stg.source_progress as known (
+    kafka_topic, kafka_partition, next_offset, duplicates, skipped
+) values (
+    %(topic)s, %(partition)s, %(next)s, cardinality(%(duplicates)s::bigint[]),
+    cardinality(%(skipped)s::bigint[])
+)
+on conflict (kafka_topic, kafka_partition) do update set
+    next_offset = greatest(known.next_offset, excluded.next_offset),
+    duplicates = known.duplicates
+    + (select count(*) from unnest(%(duplicates)s::bigint[]) as o where o >= known.next_offset),
+    skipped = known.skipped
+    + (select count(*) from unnest(%(skipped)s::bigint[]) as o where o >= known.next_offset),
+    updated_at = now() at time zone 'UTC'
+"""
+
+
+def store(postgres: Postgres, prepared: Prepared, offsets: dict[Place, int], source: str) -> Stored:
+    """Store one batch; the topic `source` is what its events are loaded from.
+
+    Raises OutageError or StopError, and then nothing is stored.
+    """
+    while True:
+        try:
+            with postgres.transaction() as cursor:
+                return _store(cursor, prepared, offsets, source)
+        except StoredMeanwhileError:  # by another ingestor: look again what is there
+            continue
+
+
+class StoredMeanwhileError(Exception):
+    """Another ingestor stored an event of the batch between the look and the COPY."""
+
+
+def _store(
+    cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source: str
+) -> Stored:
+    cursor.execute(HOLD_POSITIONS)
+    # Deliveries as they came, so that an order's messages keep their order.
+    rows: list[Enriched | Rejected] = sorted(
+        [*prepared.enriched, *prepared.rejected], key=lambda row: row.delivery.number
+    )
+    known = _known(cursor, {row.event.event_id for row in rows if row.event})
+    new: dict[uuid.UUID, Enriched] = {}
+    for enriched in prepared.enriched:
+        if enriched.event.event_id not in known:
+            new.setdefault(enriched.event.event_id, enriched)
+    refused = _copy(cursor, sorted(new.values(), key=lambda row: row.event.event_id.bytes), source)
+
+    stored = Stored(skipped=prepared.skipped)
+    for row in rows:
+        delivery, event = row.delivery, row.event
+        if event is not None and event.event_id in known:
+            coordinates, payload = known[event.event_id]
+            if coordinates == delivery.coordinates:
+                stored.events.append(Onward(delivery, event, payload))
+            else:
+                stored.duplicates.append(delivery)
+        elif isinstance(row, Rejected):
+            stored.dead_letters.append(row)
+        elif row.event.event_id in refused:
+            detail = refused[row.event.event_id]
+            stored.dead_letters.append(
+                Rejected(delivery, Reason.REFUSED_BY_POSTGRES, detail, event)
+            )
+        elif new[row.event.event_id] is row:
+            stored.events.append(Onward(delivery, row.event, row.payload))
+        else:
+            stored.duplicates.append(delivery)
+
+    _insert_dead_letters(cursor, stored.dead_letters)
+    hashes = [event_hash(onward.delivery.value) for onward in stored.events]
+    cursor.execute(RESOLVE_DEAD_LETTERS, (hashes,))
+    _advance(cursor, stored, offsets)
+    return stored
+
+
+def _known(
+    cursor: Cursor, event_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, tuple[tuple[str, int, int], bytes]]:
+    cursor.execute(SELECT_KNOWN, (list(event_ids),))
+    return {row[0]: ((row[1], row[2], row[3]), compact(row[4])) for row in cursor}
+
+
+def _copy(cursor: Cursor, rows: Sequence[Enriched], source: str) -> dict[uuid.UUID, str]:
+    """Store the rows; those that Postgres refuses with a data error, with the error's text."""
+    if not rows:
+        return {}
+    cursor.execute("savepoint before_copy")
+    try:
+        cursor.copy_expert(COPY_EVENTS, io.StringIO("".join(_line(row, source) for row in rows)))
+    except errors.UniqueViolation:
+        raise StoredMeanwhileError from None
+    except DataError as error:
+        cursor.execute("rollback to savepoint before_copy")
+        if len(rows) == 1:
+            return {rows[0].event.event_id: str(error).strip()}
+        half = len(rows) // 2
+        return _copy(cursor, rows[:half], source) | _copy(cursor, rows[half:], source)
+    return {}
+
+
+def _line(row: Enriched, source: str) -> str:
+    """A line of COPY's text format. JSON holds no tab or newline outside its escapes."""
+    event, delivery = row.event, row.delivery
+    values = (
+        event.event_id,
+        int(event.message.object_id),
+        event.message.object_type,
+        event.message.sent_dttm,
+        row.payload.decode(),
+        *delivery.coordinates,
+        source,
+    )
+    return "\t".join(str(value).replace("\\", "\\\\") for value in values) + "\n"
+
+
+def _insert_dead_letters(cursor: Cursor, rows: Sequence[Rejected]) -> None:
+    # A replay that came twice in one batch is one row of the statement: the last one.
+    by_origin = {row.delivery.origin: row for row in rows}
+    if by_origin:
+        values = [_dead_letter(row) for row in by_origin.values()]
+        execute_values(cursor, INSERT_DEAD_LETTERS, values, page_size=len(values))
+
+
+def _dead_letter(row: Rejected) -> tuple[Any, ...]:
+    delivery = row.delivery
+    headers = [
+        [name, None if value is None else value.decode(errors="backslashreplace")]
+        for name, value in delivery.headers
+    ]
+    return (
+        *delivery.origin,
+        delivery.sent_at,
+        delivery.key,
+        delivery.value,
+        json.dumps(headers).replace("\\u0000", "\\ufffd"),
+        event_hash(delivery.value),
+        None if row.event is None else int(row.event.message.object_id),
+        row.reason.value,
+        row.detail.replace("\0", "\ufffd"),
+        *delivery.coordinates,
+    )
+
+
+def _advance(cursor: Cursor, stored: Stored, offsets: dict[Place, int]) -> None:
+    duplicates, skipped = _by_place(stored.duplicates), _by_place(stored.skipped)
+    for place, next_offset in sorted(offsets.items()):
+        values = {
+            "topic": place[0],
+            "partition": place[1],
+            "next": next_offset,
+            "duplicates": duplicates[place],
+            "skipped": skipped[place],
+        }
+        cursor.execute(ADVANCE_PROGRESS, values)
+
+
+def _by_place(deliveries: Iterable[Delivery]) -> dict[Place, list[int]]:
+    places: dict[Place, list[int]] = defaultdict(list)
+    for delivery in deliveries:
+        places[delivery.topic, delivery.partition].append(delivery.offset)
+    return places
