@@ -2,7 +2,8 @@
 
 create schema if not exists stg;
 
-comment on schema stg is 'Events as they came, enriched; written by the ingestor, never by dbt';
+comment on schema stg
+is 'Events as they came, enriched; written by the ingestor, never by dbt';
 
 -- One row for each distinct event, never updated.
 create table if not exists stg.order_events (
@@ -21,12 +22,18 @@ create table if not exists stg.order_events (
     constraint order_events_event_no_key unique (event_no)
 );
 
-comment on table stg.order_events is 'One row for each distinct event of the source topic, as it was first enriched';
-comment on column stg.order_events.event_no is 'Position: rises in the order of commits as stg.cut() sees them; gaps are normal';
-comment on column stg.order_events.event_id is 'UUIDv8 of the raw message bytes';
-comment on column stg.order_events.payload is 'The whole message, enriched';
-comment on column stg.order_events.kafka_topic is 'With partition and offset: the delivery that stored the event';
-comment on column stg.order_events.load_src is 'The source topic; for a replayed event too, whatever topic the replay took';
+comment on table stg.order_events
+is 'One row for each distinct event of the source topic, as it was first enriched';
+comment on column stg.order_events.event_no
+is 'Position; windows of events are cut by it. Gaps are normal';
+comment on column stg.order_events.event_id
+is 'UUIDv8 of the raw message bytes';
+comment on column stg.order_events.payload
+is 'The whole message, enriched';
+comment on column stg.order_events.kafka_topic
+is 'With partition and offset: the delivery that stored the event';
+comment on column stg.order_events.load_src
+is 'The source topic; for a replayed event too, whatever topic the replay took';
 
 -- What could not be loaded, with the bytes as they came.
 create table if not exists stg.dead_letters (
@@ -55,13 +62,19 @@ create table if not exists stg.dead_letters (
 );
 
 create index if not exists dead_letters_open_idx on stg.dead_letters (event_hash) where resolved_at is null;
-create index if not exists dead_letters_reason_idx on stg.dead_letters (reason, first_seen_at) where resolved_at is null;
+create index if not exists dead_letters_reason_idx
+on stg.dead_letters (reason, first_seen_at) where resolved_at is null;
 
-comment on table stg.dead_letters is 'Messages that could not be loaded: where they were, why, and their bytes';
-comment on column stg.dead_letters.event_hash is 'Hash of the raw bytes: the same bytes, stored later, resolve the row';
-comment on column stg.dead_letters.attempts is 'Deliveries that failed, the first one included';
-comment on column stg.dead_letters.last_kafka_topic is 'With partition and offset: the last delivery that failed; an earlier one of a replay topic is not counted again';
-comment on column stg.dead_letters.resolution is 'stored, or dropped';
+comment on table stg.dead_letters
+is 'Messages that could not be loaded: where they were, why, and their bytes';
+comment on column stg.dead_letters.event_hash
+is 'Hash of the raw bytes: the same bytes, stored later, resolve the row';
+comment on column stg.dead_letters.attempts
+is 'Deliveries that failed, the first one included';
+comment on column stg.dead_letters.last_kafka_topic
+is 'With partition and offset: the last delivery that failed';
+comment on column stg.dead_letters.resolution
+is 'stored, or dropped';
 
 -- How far each partition has been read, moved in the same transaction as its rows.
 create table if not exists stg.source_progress (
@@ -76,7 +89,8 @@ create table if not exists stg.source_progress (
     constraint source_progress_pkey primary key (kafka_topic, kafka_partition)
 );
 
-comment on table stg.source_progress is 'One row for each partition read: the next offset, and what became of the messages below it';
+comment on table stg.source_progress
+is 'One row for each partition: the next offset, and what became of the messages below it';
 
 -- One row for each dbt model that loads windows of events.
 create table if not exists stg.load_state (
@@ -88,7 +102,8 @@ create table if not exists stg.load_state (
     constraint load_state_pkey primary key (relation)
 );
 
-comment on table stg.load_state is 'The watermark of each dbt model: moved in the transaction that writes the model''s rows';
+comment on table stg.load_state
+is 'The watermark of each dbt model: moved in the transaction that writes the model''s rows';
 
 -- Positions are drawn before they are committed, so the highest one in the table may have a lower
 -- one still on its way. Writers hold one lock shared while their transaction is open; whoever takes
@@ -98,7 +113,8 @@ create or replace function stg.hold_positions() returns void
 language sql volatile
 as $$ select pg_advisory_xact_lock_shared(hashtext('ordervault.stg.positions')) $$;
 
-comment on function stg.hold_positions is 'First statement of every transaction that inserts into stg.order_events';
+comment on function stg.hold_positions
+is 'First statement of every transaction that inserts into stg.order_events';
 
 create or replace function stg.cut() returns bigint
 language plpgsql volatile -- volatile: each statement takes a new snapshot, the second one after the lock
@@ -126,4 +142,5 @@ begin
 end
 $$;
 
-comment on function stg.cut is 'The highest position of which every position at or below is committed or gone';
+comment on function stg.cut
+is 'The highest position of which every position at or below is committed or gone';

@@ -57,6 +57,42 @@ def stg(once: Once = False) -> None:
     typer.echo(", ".join(f"{count:,} {name}" for name, count in totals.items()) or "nothing new")
 
 
+@app.command()
+def dds(once: Once = False) -> None:
+    """Build the vault (dbt build --select dds) and send what was closed."""
+    from ingest.services import run_dds
+
+    with _until_signalled() as (settings, stop):
+        run_dds(settings, once=once, stop=stop)
+
+
+@app.command()
+def cdm(once: Once = False) -> None:
+    """Build the marts (dbt build --select cdm)."""
+    from ingest.services import run_cdm
+
+    with _until_signalled() as (settings, stop):
+        run_cdm(settings, once=once, stop=stop)
+
+
+@app.command()
+def emit(
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on for ever, woken when dbt has built.")
+    ] = False,
+    since: Annotated[
+        int | None,
+        typer.Option("--from", help="Send what comes after this position, whatever was sent."),
+    ] = None,
+) -> None:
+    """Send closed orders: dds.outbox → topic, each row once, in order."""
+    from ingest.emit import run
+
+    with _until_signalled() as (settings, stop):
+        sent = run(settings, follow=follow, since=since, stop=stop)
+    typer.echo(f"{sent:,} sent" if sent else "nothing new")
+
+
 @contextmanager
 def _until_signalled() -> Iterator[tuple[Settings, threading.Event]]:
     """The settings, and a flag that SIGTERM and SIGINT set: the step at hand is finished."""

@@ -1,6 +1,7 @@
 """What Redis knows of an order, put into its message. Pure: no connection, no clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -39,20 +40,55 @@ def reference_ids(events: Iterable[Event]) -> set[str]:
     return {order.user.id for order in orders} | {order.restaurant.id for order in orders}
 
 
-def enrich(event: Event, references: Mapping[str, bytes | None], limit: int) -> bytes:
+class ReferenceData:
+    """The raw values of one batch's keys, each decoded once, when it is first asked for."""
+
+    def __init__(self, raw: Mapping[str, bytes | None]) -> None:
+        self._raw = raw
+        self._users: dict[str, User] = {}
+        self._restaurants: dict[str, tuple[str, dict[str, str | None]]] = {}
+
+    def user(self, key: str) -> User:
+        """The user. Raises RejectError (unknown_user, bad_reference)."""
+        if key not in self._users:
+            raw = self._raw[key]
+            if raw is None:
+                raise RejectError(Reason.UNKNOWN_USER, f"$.payload.user.id: {key} is not in Redis")
+            user = _decoded(_decode_user, raw, f"user {key}")
+            if "\0" in user.name + user.login:
+                raise _bad_reference(f"user {key}", "U+0000 in the name or login")
+            self._users[key] = user
+        return self._users[key]
+
+    def restaurant(self, key: str) -> tuple[str, dict[str, str | None]]:
+        """The restaurant's name, and the category of each product of its menu.
+
+        Raises RejectError (unknown_restaurant, bad_reference).
+        """
+        if key not in self._restaurants:
+            raw = self._raw[key]
+            if raw is None:
+                detail = f"$.payload.restaurant.id: {key} is not in Redis"
+                raise RejectError(Reason.UNKNOWN_RESTAURANT, detail)
+            restaurant = _decoded(_decode_restaurant, raw, f"restaurant {key}")
+            if "\0" in restaurant.name:
+                raise _bad_reference(f"restaurant {key}", "U+0000 in the name")
+            # Of a product that the menu lists twice, the greatest category holds.
+            menu = sorted(restaurant.menu, key=lambda product: product.category or "")
+            categories = {product.id: product.category for product in menu}
+            self._restaurants[key] = (restaurant.name, categories)
+        return self._restaurants[key]
+
+
+def enrich(event: Event, references: ReferenceData, limit: int) -> bytes:
     """The message with the user's name and login, the restaurant's name, the items' categories.
 
     Everything else stays as it came. Raises RejectError (unknown_user, unknown_restaurant,
     unknown_product, bad_reference; too_large if it would have more than `limit` bytes).
     """
     order = event.message.payload
-    user = _user(order.user.id, references)
-    restaurant = _restaurant(order.restaurant.id, references)
-    # Of a product that the menu lists twice, the greatest category holds.
-    categories = {
-        product.id: product.category
-        for product in sorted(restaurant.menu, key=lambda product: product.category or "")
-    }
+    user = references.user(order.user.id)
+    restaurant_name, categories = references.restaurant(order.restaurant.id)
     payload = event.tree["payload"]
     items = []
     for number, (item, line) in enumerate(
@@ -69,7 +105,7 @@ def enrich(event: Event, references: Mapping[str, bytes | None], limit: int) -> 
             "payload": {
                 **payload,
                 "user": {**payload["user"], "name": user.name, "login": user.login},
-                "restaurant": {**payload["restaurant"], "name": restaurant.name},
+                "restaurant": {**payload["restaurant"], "name": restaurant_name},
                 "order_items": items,
             },
         }
@@ -84,38 +120,21 @@ _decode_user = msgspec.json.Decoder(User).decode
 _decode_restaurant = msgspec.json.Decoder(Restaurant).decode
 
 
-def _user(user_id: str, references: Mapping[str, bytes | None]) -> User:
-    raw = references[user_id]
-    if raw is None:
-        raise RejectError(Reason.UNKNOWN_USER, f"$.payload.user.id: {user_id} is not in Redis")
-    try:
-        user = _decode_user(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _bad_reference("user", user_id, error) from None
-    if "\0" in user.name + user.login:
-        raise _bad_reference("user", user_id, "U+0000 in the name or login")
-    return user
+T = TypeVar("T")
 
 
-def _restaurant(restaurant_id: str, references: Mapping[str, bytes | None]) -> Restaurant:
-    raw = references[restaurant_id]
-    if raw is None:
-        detail = f"$.payload.restaurant.id: {restaurant_id} is not in Redis"
-        raise RejectError(Reason.UNKNOWN_RESTAURANT, detail)
+def _decoded(decode: Callable[[bytes], T], raw: bytes, what: str) -> T:
     try:
-        restaurant = _decode_restaurant(raw)
+        return decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _bad_reference("restaurant", restaurant_id, error) from None
-    if "\0" in restaurant.name:
-        raise _bad_reference("restaurant", restaurant_id, "U+0000 in the name")
-    return restaurant
+        raise _bad_reference(what, error) from None
 
 
 def _category(category: str | None, product_id: str) -> str:
     if category is None or "\0" in category or len(category) > MAX_CATEGORY_LENGTH:
-        raise _bad_reference("product", product_id, f"category {category!r:.80}")
+        raise _bad_reference(f"product {product_id}", f"category {category!r:.80}")
     return category
 
 
-def _bad_reference(kind: str, key: str, what: object) -> RejectError:
-    return RejectError(Reason.BAD_REFERENCE, f"{kind} {key} in Redis: {what}")
+def _bad_reference(what: str, why: object) -> RejectError:
+    return RejectError(Reason.BAD_REFERENCE, f"{what} in Redis: {why}")

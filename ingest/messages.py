@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, ClassVar, Literal, NoReturn, Self
 
 import msgspec
 
@@ -37,6 +37,8 @@ MAX_EXPONENT = 308
 # How much of a bad value a dead letter's detail shows, in characters.
 SHOWN = 80
 
+Schema = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -58,8 +60,12 @@ class BadValueError(ValueError):
 class ObjectId(int):
     """The order's number: a JSON integer, or a string of digits."""
 
-    schema = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_BIGINT},
-                        {"type": "string", "pattern": "^[0-9]{1,19}$"}]}  # fmt: skip
+    schema: ClassVar[Schema] = {
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": MAX_BIGINT},
+            {"type": "string", "pattern": "^[0-9]{1,19}$"},
+        ]
+    }
 
     @classmethod
     def parse(cls, value: object, _: Limits) -> Self:
@@ -76,7 +82,12 @@ class Id(str):
     """A business key of the source."""
 
     __slots__ = ()
-    schema = {"type": "string", "minLength": 1, "maxLength": Limits().id_length, "pattern": r"\S"}
+    schema: ClassVar[Schema] = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": Limits().id_length,
+        "pattern": r"\S",
+    }
 
     @classmethod
     def parse(cls, value: object, limits: Limits) -> Self:
@@ -91,8 +102,12 @@ class Id(str):
 class Amount(Decimal):
     """Money or bonus points: numeric(19,5), not negative; a JSON number, or a string of it."""
 
-    schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": float(MAX_AMOUNT)},
-                        {"type": "string", "pattern": rf"^{AMOUNT_TEXT.pattern}$"}]}  # fmt: skip
+    schema: ClassVar[Schema] = {
+        "anyOf": [
+            {"type": "number", "minimum": 0, "exclusiveMaximum": 10**14, "multipleOf": 0.00001},
+            {"type": "string", "pattern": rf"^{AMOUNT_TEXT.pattern}$"},
+        ]
+    }
 
     @classmethod
     def parse(cls, value: object, _: Limits) -> Self:
@@ -113,7 +128,7 @@ class Amount(Decimal):
 class Quantity(int):
     """How many of a product: a JSON integer, at least 1."""
 
-    schema = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
+    schema: ClassVar[Schema] = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
 
     @classmethod
     def parse(cls, value: object, _: Limits) -> Self:
@@ -126,7 +141,7 @@ class Quantity(int):
 class Moment(datetime):
     """A timestamp: with an offset it is converted to UTC, without one it is UTC. Always naive."""
 
-    schema = {"type": "string", "pattern": rf"^{TIMESTAMP_TEXT.pattern}$"}
+    schema: ClassVar[Schema] = {"type": "string", "pattern": rf"^{TIMESTAMP_TEXT.pattern}$"}
 
     @classmethod
     def parse(cls, value: object, _: Limits) -> Self:
@@ -151,7 +166,7 @@ class Status(str):
 
     __slots__ = ()
     known = ("OPEN", "COOKING", "DELIVERING", "CLOSED", "CANCELLED")
-    schema = {"type": "string", "enum": list(known)}
+    schema: ClassVar[Schema] = {"type": "string", "enum": list(known)}
 
     @classmethod
     def parse(cls, value: object, _: Limits) -> Self:
@@ -272,9 +287,9 @@ def event_id(raw: bytes, sent_dttm: datetime) -> uuid.UUID:
     )
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> Schema:
     """The accepted message as a JSON Schema."""
-    schemas: dict[type, dict[str, Any]] = {kind: kind.schema for kind in PARSED}
+    schemas: dict[type, Schema] = {kind: kind.schema for kind in PARSED}
     return msgspec.json.schema(Message, schema_hook=schemas.__getitem__)
 
 

@@ -1,12 +1,15 @@
 """The warehouse's database: connections, and what its errors mean."""
 
 import re
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event as Flag
 from typing import Any, Self
 
 import psycopg2
-from psycopg2 import errors
+from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 (a class, badly named)
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import register_uuid
@@ -21,6 +24,8 @@ CONNECT_TIMEOUT = 10
 STATEMENT_TIMEOUT = 60
 # A stopped process must not hold the lock on positions for ever: dbt waits for it.
 IDLE_IN_TRANSACTION_TIMEOUT = 30
+# How often a wait looks whether it is to stop.
+STOP_INTERVAL = 0.5
 
 
 class Postgres:
@@ -92,6 +97,33 @@ class Postgres:
             cursor.execute(statement, values)
             return cursor.fetchall()
 
+    def session(self) -> int:
+        """The server's process for this connection: another number is another session."""
+        return self.connect().get_backend_pid()
+
+    def listen(self, channel: str) -> None:
+        """Have this connection notified of what is announced on `channel`."""
+        with self.transaction() as cursor:
+            cursor.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+    def wait_for(self, channel: str, seconds: float, stop: Flag) -> None:
+        """Return when `channel` is notified, after `seconds`, or when `stop` is set.
+
+        Raises OutageError if the connection breaks.
+        """
+        connection = self.connect()
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and not stop.is_set():
+            try:
+                select.select([connection], [], [], min(left, STOP_INTERVAL))
+                connection.poll()
+            except (psycopg2.Error, OSError) as error:
+                self.close()
+                raise OutageError("Postgres", error) from error
+            if any(notice.channel == channel for notice in connection.notifies):
+                connection.notifies.clear()
+                return
+
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
         if self._connection is not None:
@@ -137,7 +169,9 @@ def _classified(error: psycopg2.Error, disconnect: Any) -> Exception:
     if isinstance(error, passing):
         disconnect()
         return OutageError("Postgres", error)
-    if isinstance(error, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction)):
+    if isinstance(
+        error, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction)
+    ):
         return StopError(f"Postgres: {str(error).strip()}\nRun `ingest init` first.")
     if isinstance(error, errors.InsufficientPrivilege):
         return StopError(

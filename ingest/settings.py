@@ -45,9 +45,9 @@ class Settings(BaseSettings):
     kafka_port: Port = 9092
     kafka_username: str = Field("", description="with it: SASL_SSL and SCRAM-SHA-512")
     kafka_password: SecretStr = SecretStr("")
-    kafka_security_protocol: (
-        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None
-    ) = Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None = (
+        Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
+    )
     kafka_session_timeout_ms: int = Field(
         15_000, ge=1000, description="after which a silent consumer loses its partitions"
     )
@@ -139,9 +139,7 @@ class Settings(BaseSettings):
     @cached_property
     def limits(self) -> Limits:
         """How large a message may be."""
-        return Limits(
-            self.max_message_bytes, self.max_nesting, self.max_items, self.max_id_length
-        )
+        return Limits(self.max_message_bytes, self.max_nesting, self.max_items, self.max_id_length)
 
     def environment(self) -> dict[str, str]:
         """What dbt's profiles.yml needs, also where it came from a file."""

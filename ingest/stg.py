@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from threading import Event as Flag
 
 from ingest import deliveries
-from ingest.deliveries import Delivery, Place
-from ingest.enrich import enrich, reference_ids
+from ingest.deliveries import Place
+from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import OutageError, RejectError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Batch, Source
-from ingest.messages import SkippedError, decode, encode
+from ingest.messages import SkippedError, decode
 from ingest.outages import Patience
 from ingest.postgres import Postgres
 from ingest.redis import References
@@ -48,10 +48,17 @@ class Systems:
     value_limits: dict[str, int]
 
 
-def run(settings: Settings, *, once: bool, stop: Flag) -> Counter[str]:
+def run(
+    settings: Settings,
+    *,
+    once: bool,
+    stop: Flag,
+    on_batch: Callable[[Counter[str]], object] = lambda counts: None,
+) -> Counter[str]:
     """Load messages until `stop` is set; with `once`, until the topics are drained.
 
-    Returns how many messages became what: stored, duplicate, skipped, or a reason's code.
+    Returns how many messages became what: stored, duplicate, skipped, or a reason's code;
+    `on_batch` is told the same of each batch.
     Raises StopError.
     """
     totals: Counter[str] = Counter()
@@ -79,8 +86,10 @@ def run(settings: Settings, *, once: bool, stop: Flag) -> Counter[str]:
             try:
                 batch = source.poll(settings.batch_size)
                 if batch.deliveries:
-                    totals += load(batch, systems)
+                    counts = load(batch, systems)
                     source.committed(batch.offsets)
+                    totals += counts
+                    on_batch(counts)
                 elif ahead := source.ahead(batch):
                     store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
                     source.commit(ahead)
@@ -126,7 +135,8 @@ def prepare(batch: Batch, systems: Systems) -> Prepared:
             rejected.append(Rejected(delivery, error.reason, error.detail))
         except SkippedError:
             skipped.append(delivery)
-    references = systems.references.fetch(reference_ids(event for _, event in events))
+    raw = systems.references.fetch(reference_ids(event for _, event in events))
+    references = ReferenceData(raw)
     enriched, unknown = [], []
     limit = systems.value_limits[systems.settings.kafka_stg_dst_topic]
     for delivery, event in events:
@@ -149,8 +159,9 @@ def _check_share(enriched: list[Enriched], rejected: list[Rejected], settings: S
     if total >= MIN_FOR_SHARE and len(unknown) / total > settings.max_unknown_share:
         raise OutageError(
             "Redis",
-            f"{len(unknown)} of {total} events have no reference data (first: {unknown[0].detail});"
-            " its data seems lost. Restore it, or set MAX_UNKNOWN_SHARE=1 to make them dead letters",
+            f"{len(unknown)} of {total} events have no reference data: its data seems lost"
+            f" ({unknown[0].detail}). Restore it, or set MAX_UNKNOWN_SHARE=1 to make such events"
+            " dead letters",
         )
 
 

@@ -153,9 +153,7 @@ class StoredMeanwhileError(Exception):
     """Another ingestor stored an event of the batch between the look and the COPY."""
 
 
-def _store(
-    cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source: str
-) -> Stored:
+def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source: str) -> Stored:
     cursor.execute(HOLD_POSITIONS)
     # Deliveries as they came, so that an order's messages keep their order.
     rows: list[Enriched | Rejected] = sorted(

@@ -53,7 +53,9 @@ class Shares:
     bad: float = 0.001
 
 
-def simulate(orders: int, seed: int = 1, shares: Shares | None = None) -> Iterator[Reference | Sent]:
+def simulate(
+    orders: int, seed: int = 1, shares: Shares | None = None
+) -> Iterator[Reference | Sent]:
     """Everything that happens around `orders` orders: about four messages for each."""
     return _World(Random(seed), orders, shares or Shares()).run()
 
@@ -111,7 +113,7 @@ class _World:
         for number in range(max(3, min(40, self.orders // 100))):
             kitchen = f"{KITCHENS[number % len(KITCHENS)]} №{number + 1}"
             menu = [self._dish() for _ in range(self.random.randint(8, 25))]
-            restaurant = {"_id": self._id(), "name": kitchen, "menu": menu}
+            restaurant: dict[str, Any] = {"_id": self._id(), "name": kitchen, "menu": menu}
             self.restaurants[restaurant["_id"]] = restaurant
             self._publish(restaurant["_id"], START)
 

@@ -1,6 +1,6 @@
 """Kafka, Postgres and Valkey together, with the settings that reach them."""
 
-import shutil
+import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,30 +18,33 @@ from sandbox.valkey import valkey_server
 class Stack:
     """The three servers, from `with Stack() as stack:` to the end of the block.
 
-    `environment` holds the settings of `ingest` and dbt that reach them. They end with the block,
-    or with the process, however that ends.
+    `environment` holds the settings of `ingest` and dbt that reach them. A server that the
+    environment names already (KAFKA_HOST, PG_WAREHOUSE_HOST, REDIS_HOST) is used as it is, and not
+    started. The others end with the block, or with the process, however that ends.
     """
 
     def __init__(self, *, durable: bool = True) -> None:
         self._durable = durable
         self.environment: dict[str, str] = {}
+        self.servers: dict[str, Server] = {}
 
     def __enter__(self) -> Self:
-        """Start all three at once and wait until they answer. Raises SandboxError."""
-        self._guardian = Guardian(Path(tempfile.mkdtemp(prefix="ordervault-")))
-        makers = (
-            partial(kafka_server, self._guardian),
-            partial(postgres_server, self._guardian, durable=self._durable),
-            partial(valkey_server, self._guardian, durable=self._durable),
-        )
+        """Start the servers at once and wait until they answer. Raises SandboxError."""
+        self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
+        self._guardian = Guardian(self.folder)
+        makers = {
+            "KAFKA_HOST": partial(kafka_server, self._guardian),
+            "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
+            "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
+        }
+        wanted = [make for name, make in makers.items() if not os.environ.get(name)]
         try:
-            with ThreadPoolExecutor(len(makers)) as pool:
-                made = list(pool.map(lambda make: make(), makers))
-            self.kafka, self.postgres, self.valkey = (server for server, _ in made)
-            for server, settings in made:
-                server.start()
-                self.environment |= settings
-            for server, _ in made:
+            with ThreadPoolExecutor() as pool:
+                for server, settings in pool.map(lambda make: make(), wanted):
+                    self.servers[server.name] = server
+                    self.environment |= settings
+                    server.start()
+            for server in self.servers.values():
                 server.wait()
         except BaseException:
             self._guardian.close()
@@ -56,11 +59,3 @@ class Stack:
     ) -> None:
         """End the servers and remove their data."""
         self._guardian.close()
-
-    def servers(self) -> tuple[Server, Server, Server]:
-        """Kafka, Postgres, Valkey."""
-        return self.kafka, self.postgres, self.valkey
-
-    def free_disk(self) -> int:
-        """Bytes left where the servers keep their data."""
-        return shutil.disk_usage(self._guardian.folder).free

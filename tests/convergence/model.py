@@ -188,9 +188,7 @@ def links(events: list[Event]) -> Tables:
             "hk_product_category_pk",
             "h_product",
             "h_category",
-            lambda event: [
-                (item["id"], item["category"]) for item in event.payload["order_items"]
-            ],
+            lambda event: [(item["id"], item["category"]) for item in event.payload["order_items"]],
         ),
     }
 
@@ -424,9 +422,7 @@ def closed_orders(events: list[Event], tables: Tables) -> list[ClosedOrder]:
     category_names = {row["h_category_pk"]: row["category_name"] for row in tables["h_category"]}
     users = {row["hk_order_user_pk"]: row for row in tables["l_order_user"]}
     open_products = {
-        row["hk_order_product_pk"]
-        for row in tables["s_order_product"]
-        if row["end_dt"] == OPEN_END
+        row["hk_order_product_pk"] for row in tables["s_order_product"] if row["end_dt"] == OPEN_END
     }
     product_ids = {row["h_product_pk"]: row["product_id"] for row in tables["h_product"]}
     found = []

@@ -34,8 +34,8 @@ held as (
     inner join {{ ref('s_product_category') }} as category_in_effect
         on
             product_category.hk_product_category_pk = category_in_effect.hk_product_category_pk
-            and category_in_effect.start_dt <= closed.event_dttm
-            and category_in_effect.end_dt > closed.event_dttm
+            and closed.event_dttm >= category_in_effect.start_dt
+            and closed.event_dttm < category_in_effect.end_dt
 
 )
 

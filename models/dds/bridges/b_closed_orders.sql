@@ -57,7 +57,9 @@ left join closed
     on touched.h_order_pk = closed.h_order_pk
 left join {{ this }} as known
     on touched.h_order_pk = known.h_order_pk
-where (closed.h_user_pk, closed.order_dt, closed.event_dttm) is distinct from (known.h_user_pk, known.order_dt, known.event_dttm)
+where
+    (closed.h_user_pk, closed.order_dt, closed.event_dttm)
+    is distinct from (known.h_user_pk, known.order_dt, known.event_dttm)
 {%- else -%}
 select * from closed
 {%- endif %}

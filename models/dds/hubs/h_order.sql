@@ -28,7 +28,7 @@ earliest as (
         order_id,
         order_dt
     from events
-    order by h_order_pk, event_dttm, sent_dttm desc, event_id desc
+    order by h_order_pk asc, event_dttm asc, sent_dttm desc, event_id desc
 
 ),
 
@@ -59,8 +59,10 @@ final as (
 
 select final.*
 from final
-{%- if is_incremental() %}
+{% if is_incremental() -%}
 left join {{ this }} as known
     on final.h_order_pk = known.h_order_pk
-where (known.order_dt, known.load_dt, known.load_src) is distinct from (final.order_dt, final.load_dt, final.load_src)
+where
+    (final.order_dt, final.load_dt, final.load_src)
+    is distinct from (known.order_dt, known.load_dt, known.load_src)
 {%- endif %}

@@ -29,7 +29,7 @@ states as (
                             'product_id', products.product_id,
                             'category_name', categories.category_name
                         )
-                        order by products.product_id collate "C"
+                        order by products.product_id collate "C" -- noqa: RF02
                     )
                 from {{ ref('b_closed_order_products') }} as held
                 inner join {{ ref('h_product') }} as products
@@ -83,16 +83,23 @@ last_sent as (
     from {{ this }} as sent
     inner join touched
         on sent.h_order_pk = touched.h_order_pk
-    order by sent.h_order_pk, sent.position desc
+    order by sent.h_order_pk asc, sent.position desc
 
 ),
 
 outbox as (
 
     select
-        coalesce(max(position), 0) as position,
-        coalesce((select outbox_id from {{ this }} limit 1), gen_random_uuid()) as outbox_id
-    from {{ this }}
+        coalesce(max(last_row.position), 0) as position,
+        coalesce(max(last_row.outbox_id::text)::uuid, gen_random_uuid()) as outbox_id
+    from (
+        select
+            sent.position,
+            sent.outbox_id
+        from {{ this }} as sent
+        order by sent.position desc
+        limit 1
+    ) as last_row
 
 ),
 {%- else %}

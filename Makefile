@@ -1,0 +1,51 @@
+# The commands of the project; `make` alone lists them.
+
+UV_VERSION := 0.13.9
+# uv is taken from the machine, or put into .tools where there is none.
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+PYTHON := .venv/bin/python
+PYTEST_ARGS ?=
+
+.PHONY: help install demo test lint bench build clean status
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed  ## Put everything the project needs into .venv
+
+.venv/.installed: pyproject.toml uv.lock Makefile
+	@command -v uv >/dev/null || test -x .tools/bin/uv || \
+		(python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION))
+	$(UV) sync --locked --all-extras
+	@touch $@
+
+demo: install  ## The main job on real servers, and what came of it (KEEP=1 leaves them up)
+	@$(PYTHON) -m sandbox demo $(if $(KEEP),--keep)
+
+test: install  ## All tests, with real servers; PYTEST_ARGS are handed on
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/sqlfluff lint models ddl
+	@# sqlfluff's jinja does not know the tag around a snapshot.
+	@mkdir -p target/lint && for file in snapshots/dds/*.sql; do \
+		sed 's/{% snapshot .*%}/{% if true %}/; s/{% endsnapshot %}/{% endif %}/' $$file > target/lint/$$(basename $$file); done
+	.venv/bin/sqlfluff lint target/lint
+	.venv/bin/yamllint --strict .
+	.venv/bin/dbt parse --quiet --no-partial-parse
+
+bench: install  ## How fast it is on this machine
+	@$(PYTHON) -m bench
+
+build: install  ## A wheel and a source distribution in dist/
+	$(UV) build
+
+status: install  ## What is loaded, what waits, and how far each step is behind
+	@.venv/bin/ingest status
+
+clean:  ## Remove what the other commands made
+	rm -rf .venv .tools target logs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,96 @@
+"""dbt in this process: parsed once, then built as often as asked."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from ingest.errors import OutageError, StopError
+from ingest.project import project_folder
+from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
+# Tests are for CI and for `dbt test`, not for every round: the tables' constraints hold anyway.
+NOT_BUILT = ("test", "unit_test", "exposure")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did."""
+
+    models: int
+    rows: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """For a person."""
+        return f"{self.models} models, {self.rows:,} rows changed, {self.seconds:.1f} s"
+
+
+class Dbt:
+    """The project's dbt, with the settings of `ingest`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder: Path = project_folder()
+        self._on_node: Callable[[], object] = lambda: None
+        os.environ.update(settings.environment())
+
+    def build(self, select: str, on_node: Callable[[], object] = lambda: None) -> Built:
+        """Build the selected models; `on_node` is called as each is done.
+
+        Raises OutageError with dbt's own words if one fails.
+        """
+        self._on_node = on_node
+        began = time.monotonic()
+        # A copy, because a build leaves its compiled state in the manifest: the next one would
+        # look for ephemeral models that nobody put into its statements.
+        runner = dbtRunner(manifest=self._manifest.deepcopy(), callbacks=[self._told])
+        result = runner.invoke(["build", *self._options(), "--select", select, *_exclusions()])
+        nodes = _nodes(result)
+        failed = [node for node in nodes if node.status in FAILED]
+        if failed or not result.success:
+            words = [f"{node.node.name}: {node.message}" for node in failed]
+            raise OutageError("dbt", "\n".join(words) or result.exception)
+        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in nodes)
+        return Built(len(nodes), rows, time.monotonic() - began)
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        """The parsed project. Raises StopError if it cannot be parsed."""
+        result = dbtRunner().invoke(["parse", *self._options()])
+        if not isinstance(result.result, Manifest):
+            raise StopError(f"dbt cannot read the project: {result.exception}")
+        return result.result
+
+    def _told(self, event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            self._on_node()
+
+    def _options(self) -> list[str]:
+        folder = str(self._folder)
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+        return ["--project-dir", folder, "--profiles-dir", folder, *quiet]
+
+
+def _exclusions() -> list[str]:
+    return [word for kind in NOT_BUILT for word in ("--exclude-resource-type", kind)]
+
+
+def _nodes(result: dbtRunnerResult) -> list[Any]:
+    """The results of the nodes that ran, hooks and skipped ones aside."""
+    if not isinstance(result.result, RunExecutionResult):
+        return []
+    skipped = (NodeStatus.Skipped, NodeStatus.NoOp)
+    found = [node for node in result.result if node.status not in skipped]
+    return [node for node in found if node.node.resource_type != "operation"]

@@ -1,0 +1,217 @@
+"""`ingest emit`: from the outbox to its topic, each row once, in order.
+
+The position lies in Kafka, in a compacted topic of one partition, and is committed in the same
+transaction as the messages it stands for. Kafka is the truth: after every error, and at every
+start, it is read again, after the broker has settled what the last transaction came to.
+"""
+
+import itertools
+import logging
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Event as Flag
+from typing import Any
+
+import msgspec
+
+from ingest.errors import OutageError, StopError
+from ingest.failpoints import failpoint
+from ingest.kafka.broker import Broker
+from ingest.kafka.last_record import last_records
+from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.outages import Patience
+from ingest.postgres import Postgres
+from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Where the outbox's post-hook announces new rows.
+CHANNEL = "ordervault_outbox"
+PROGRESS_KEY = b"outbox"
+
+# Headers of the messages: enough to tell, from the topic alone, how far it has been sent.
+POSITION = "position"
+OUTBOX_ID = "outbox_id"
+EVENT_ID = "event_id"
+
+# Seconds between two looks whether the emitter before us is gone, and for how long to look.
+RETRY = 0.25
+TAKE_OVER = 5.0
+
+# One emitter at a time. The session holds the lock, so it goes with the process.
+TRY_LOCK = "select pg_try_advisory_lock(hashtext('ordervault.emit'), hashtext(%s))"
+
+# The outbox is made by dbt: at first there is none.
+OUTBOX_EXISTS = "select to_regclass('dds.outbox') is not null"
+
+# Which outbox it is, and where it ends.
+SELECT_END = """
+select outbox_id, position from dds.outbox order by position desc limit 1
+"""
+
+SELECT_ROW_HASH = """
+select md5(message)::uuid from dds.outbox where position = %s and outbox_id = %s
+"""
+
+SELECT_ROWS = """
+select position, outbox_id, order_id, message, md5(message)::uuid
+from dds.outbox
+where position > %s
+order by position
+limit %s
+"""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the outbox has been sent: the last row, and what it was."""
+
+    position: int
+    outbox_id: uuid.UUID
+    row_hash: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """The outside systems of one emitter."""
+
+    settings: Settings
+    postgres: Postgres
+    producer: TransactionalProducer
+
+    def emit(self, since: int | None = None) -> int:
+        """Send every row that has not been sent; returns how many.
+
+        `since` starts after that position instead, by choice of the operator. Raises OutageError,
+        or StopError if the outbox is not the one that was sent from.
+        """
+        position = self._position() if since is None else since
+        sent = 0
+        while rows := self.postgres.query(SELECT_ROWS, position, self.settings.batch_size):
+            failpoint("rows_read")
+            position = rows[-1][0]
+            self.producer.send(self._records(rows))
+            failpoint("sent")
+            sent += len(rows)
+            log.info("sent %d rows of the outbox, up to position %d", len(rows), position)
+        return sent
+
+    def _records(self, rows: list[tuple[Any, ...]]) -> list[Record]:
+        """A record for each row, and the one that says how far that is."""
+        records = []
+        for position, outbox_id, order_id, message, row_hash in rows:
+            headers = {POSITION: position, OUTBOX_ID: outbox_id, EVENT_ID: row_hash}
+            records.append(
+                Record(
+                    self.settings.kafka_dds_dst_topic,
+                    str(order_id).encode(),
+                    message.encode(),
+                    [(name, str(value).encode()) for name, value in headers.items()],
+                )
+            )
+        progress = Progress(position, outbox_id, row_hash)
+        value = msgspec.json.encode(progress)
+        return [*records, Record(self.settings.progress_topic, PROGRESS_KEY, value, [])]
+
+    def _position(self) -> int:
+        """The position after which to go on; StopError if the outbox is another one."""
+        progress = read_progress(self.settings)
+        if progress is None:
+            return 0
+        known = self.postgres.query(SELECT_ROW_HASH, progress.position, progress.outbox_id)
+        if known == [(progress.row_hash,)]:
+            return progress.position
+        rows = self.postgres.query(SELECT_END)
+        outbox_id, end = rows[0] if rows else (None, 0)
+        if outbox_id == progress.outbox_id:
+            what = f"ends at position {end}, or differs there: it was restored from a backup"
+        else:
+            what = "is another one than the topic was sent from: it was made anew"
+        raise StopError(
+            f"the outbox {what}. The topic has been sent up to position {progress.position}. Run"
+            " `ingest recover` to put back into the outbox what the topic has, or choose yourself:"
+            f" `ingest emit --from {end}` sends only what comes after position {end},"
+            " `ingest emit --from 0` sends everything again."
+        )
+
+
+def read_progress(settings: Settings) -> Progress | None:
+    """How far the topic has been sent; None if nothing ever was.
+
+    If the progress topic has lost its record, the last messages of the topic itself tell. Raises
+    OutageError, or StopError if neither topic can tell.
+    """
+    for record in last_records(settings, settings.progress_topic):
+        return msgspec.json.decode(record.value or b"", type=Progress)
+    sent = [dict(record.headers) for record in last_records(settings, settings.kafka_dds_dst_topic)]
+    if not sent:
+        return None
+    log.warning("%s is empty: reading the position from the messages", settings.progress_topic)
+    try:
+        last = max(sent, key=lambda headers: int(headers[POSITION] or b""))
+        values = {name: (last[name] or b"").decode() for name in (POSITION, OUTBOX_ID, EVENT_ID)}
+    except (KeyError, ValueError):
+        raise StopError(
+            f"{settings.progress_topic} is empty, and the last messages of"
+            f" {settings.kafka_dds_dst_topic} do not say how far it was sent. Find out, and say so"
+            " with `ingest emit --from N`."
+        ) from None
+    return Progress(
+        int(values[POSITION]), uuid.UUID(values[OUTBOX_ID]), uuid.UUID(values[EVENT_ID])
+    )
+
+
+def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> int:
+    """Send what is there; with `follow`, go on until `stop` is set. Returns how many rows.
+
+    Raises StopError.
+    """
+    sent = 0
+    patience = Patience(None if follow else settings.max_outage_seconds, stop)
+    with ExitStack() as stack:
+        postgres = stack.enter_context(Postgres(settings, "ingest emit"))
+        patience.until_up(Broker(settings).check, postgres.check)
+        # Constant: whoever emits next fences off whoever emitted before.
+        producer = stack.enter_context(
+            TransactionalProducer(settings, settings.dds_transactional_id)
+        )
+        emitter = Emitter(settings, postgres, producer)
+        lock_holder: int | None = None
+        while not stop.is_set():
+            try:
+                if postgres.session() != lock_holder:
+                    if not _take_over(emitter, follow=follow, stop=stop):
+                        break
+                    lock_holder = postgres.session()
+                sent += emitter.emit(since)
+                since = None
+                if not follow:
+                    break
+                postgres.wait_for(CHANNEL, settings.default_job_interval, stop)
+            except OutageError as outage:
+                postgres.close()  # and with it the lock: another emitter may be luckier
+                patience.ride_out(outage, wait=stop.wait, resume=[postgres.check])
+    return sent
+
+
+def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:
+    """Become the emitter if nobody else is: lock first, then fence, then read.
+
+    With `follow` this waits for ever. Otherwise somebody who has been at work for TAKE_OVER seconds
+    will come to what we were called for.
+    """
+    postgres, topic = emitter.postgres, emitter.settings.kafka_dds_dst_topic
+    tries = itertools.count() if follow else range(int(TAKE_OVER / RETRY))
+    for attempt in tries:
+        if postgres.query(OUTBOX_EXISTS) != [(True,)]:
+            if not follow:
+                raise StopError("there is no outbox yet: run `dbt build --select dds+` first")
+        elif postgres.query(TRY_LOCK, topic) == [(True,)]:
+            postgres.listen(CHANNEL)
+            emitter.producer.reopen()
+            return True
+        if attempt == 0:
+            log.info("no outbox yet, or another emitter is at work; standing by")
+        if stop.wait(RETRY):
+            break
+    return False

@@ -1,0 +1,92 @@
+"""`ingest dds` and `ingest cdm`: dbt for ever, woken by the topic of the service before.
+
+No data depends on the messages: the models read what their watermarks say. A message says that
+there is something to do, and the group's lag how much; its offset is committed after the build.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event as Flag
+
+from ingest import emit
+from ingest.build import Dbt
+from ingest.deliveries import Place
+from ingest.errors import OutageError
+from ingest.kafka.broker import Broker
+from ingest.kafka.source import Source
+from ingest.outages import Patience
+from ingest.postgres import Postgres
+from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Messages that one poll takes off the topic; they are not looked at.
+POLL_SIZE = 10_000
+
+
+@dataclass(frozen=True)
+class Service:
+    """Which part of the project to build, what wakes it, and what comes after."""
+
+    select: str
+    topic: str
+    group: str
+    finish: Callable[[], object] = lambda: None
+
+
+def run_dds(settings: Settings, *, once: bool, stop: Flag) -> None:
+    """Build the vault and send what was closed."""
+
+    def send() -> None:
+        sent = emit.run(settings, follow=False, since=None, stop=stop)
+        if sent:
+            log.info("sent %d closed orders", sent)
+
+    service = Service("dds", settings.kafka_dds_src_topic, settings.kafka_dds_consumer_group, send)
+    _run(service, settings, once=once, stop=stop)
+
+
+def run_cdm(settings: Settings, *, once: bool, stop: Flag) -> None:
+    """Build the marts."""
+    service = Service("cdm", settings.kafka_cdm_src_topic, settings.kafka_cdm_consumer_group)
+    _run(service, settings, once=once, stop=stop)
+
+
+def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> None:
+    patience = Patience(settings.max_outage_seconds if once else None, stop)
+    with Postgres(settings, f"ingest {service.select}") as postgres:
+        patience.until_up(postgres.check, Broker(settings).check)
+    dbt = Dbt(settings)
+    with Source(settings, [service.topic], service.group) as source:
+        while not stop.is_set():
+            try:
+                offsets = _woken(source, settings, once=once, stop=stop)
+                if stop.is_set():
+                    break
+                log.info("built %s: %s", service.select, dbt.build(service.select))
+                service.finish()
+                source.commit(offsets)
+            except OutageError as outage:
+                if once and outage.system == "dbt":
+                    raise
+                patience.ride_out(outage, wait=source.wait, resume=[source.rewind])
+                continue
+            if once:
+                break
+
+
+def _woken(source: Source, settings: Settings, *, once: bool, stop: Flag) -> dict[Place, int]:
+    """Wait for messages, or for the job interval; returns the offsets to commit.
+
+    Whatever is there is taken at once: one build serves it all.
+    """
+    offsets: dict[Place, int] = {}
+    deadline = time.monotonic() + settings.default_job_interval
+    while not stop.is_set() and time.monotonic() < deadline:
+        batch = source.poll(POLL_SIZE)
+        offsets |= source.ahead(batch)
+        if not batch.deliveries and (offsets or (once and source.drained)):
+            break
+    return offsets

@@ -1,0 +1,115 @@
+"""`python -m sandbox`: the demo, the servers alone, or orders for servers that run."""
+
+import os
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from ingest.errors import OutageError, StopError
+from ingest.settings import read_settings
+from sandbox.server import SandboxError
+from sandbox.stack import Stack
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+DEMO_ORDERS = 10_000
+
+Orders = Annotated[int, typer.Option(min=1, help="How many; each is about four messages.")]
+
+
+@app.command()
+def demo(
+    orders: Orders = DEMO_ORDERS,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the servers up until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Simulate orders and take them all the way; ends by itself."""
+    from sandbox.demo import console
+    from sandbox.demo import demo as run
+
+    console.print("starting Kafka, Postgres and Valkey …")
+    with Stack() as stack:
+        os.environ |= stack.environment
+        run(read_settings(), orders)
+        if keep:
+            _print_environment(stack)
+            _wait()
+        else:
+            console.print(
+                "\nAll servers are gone again. [bold]make demo KEEP=1[/] leaves them up, for psql,"
+                " kcat and dbt docs."
+            )
+
+
+@app.command()
+def up() -> None:
+    """Start the servers alone, and leave them up until Ctrl-C."""
+    with Stack() as stack:
+        _print_environment(stack)
+        _wait()
+
+
+@app.command()
+def simulate(
+    orders: Orders = DEMO_ORDERS,
+    rate: Annotated[
+        float | None, typer.Option(help="Messages a second; default: no limit.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed, the same orders.")] = 1,
+) -> None:
+    """Send orders to the Kafka and the Redis that the settings name."""
+    from sandbox.feed import feed
+    from sandbox.simulator import simulate as happen
+
+    sent = feed(happen(orders, seed), read_settings(), rate=rate)
+    typer.echo(f"{sent:,} messages sent")
+
+
+def _print_environment(stack: Stack) -> None:
+    """How to reach the servers from another terminal."""
+    environment = {**{name: os.environ.get(name, "") for name in NAMES}, **stack.environment}
+    typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
+    for name, value in environment.items():
+        typer.echo(f"export {name}={value}")
+    typer.echo(
+        """
+psql -h $PG_WAREHOUSE_HOST -p $PG_WAREHOUSE_PORT -U $PG_WAREHOUSE_USER $PG_WAREHOUSE_DBNAME
+kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
+.venv/bin/python -m sandbox simulate --orders 1000 --seed 2
+.venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit
+.venv/bin/dbt docs generate; .venv/bin/dbt docs serve
+"""
+    )
+
+
+NAMES = (
+    "KAFKA_HOST",
+    "KAFKA_PORT",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "PG_WAREHOUSE_HOST",
+    "PG_WAREHOUSE_PORT",
+    "PG_WAREHOUSE_DBNAME",
+    "PG_WAREHOUSE_USER",
+    "PG_WAREHOUSE_PASSWORD",
+)
+
+
+def _wait() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (SandboxError, StopError, OutageError) as error:
+        sys.exit(f"sandbox: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
