@@ -62,7 +62,8 @@ class Dbt:
         if failed or not result.success:
             words = [f"{node.node.name}: {node.message}" for node in failed]
             raise OutageError("dbt", "\n".join(words) or result.exception)
-        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in nodes)
+        written = [node for node in nodes if node.node.resource_type != "seed"]
+        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in written)
         return Built(len(nodes), rows, time.monotonic() - began)
 
     @cached_property

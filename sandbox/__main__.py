@@ -71,9 +71,8 @@ def simulate(
 
 def _print_environment(stack: Stack) -> None:
     """How to reach the servers from another terminal."""
-    environment = {**{name: os.environ.get(name, "") for name in NAMES}, **stack.environment}
     typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
-    for name, value in environment.items():
+    for name, value in stack.reached().items():
         typer.echo(f"export {name}={value}")
     typer.echo(
         """
@@ -84,19 +83,6 @@ kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-s
 .venv/bin/dbt docs generate; .venv/bin/dbt docs serve
 """
     )
-
-
-NAMES = (
-    "KAFKA_HOST",
-    "KAFKA_PORT",
-    "REDIS_HOST",
-    "REDIS_PORT",
-    "PG_WAREHOUSE_HOST",
-    "PG_WAREHOUSE_PORT",
-    "PG_WAREHOUSE_DBNAME",
-    "PG_WAREHOUSE_USER",
-    "PG_WAREHOUSE_PASSWORD",
-)
 
 
 def _wait() -> None:

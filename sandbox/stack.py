@@ -51,6 +51,15 @@ class Stack:
             raise
         return self
 
+    def reached(self) -> dict[str, str]:
+        """The settings of all three servers, those that the environment named included."""
+        names = (
+            *("KAFKA_HOST", "KAFKA_PORT", "REDIS_HOST", "REDIS_PORT"),
+            *("PG_WAREHOUSE_HOST", "PG_WAREHOUSE_PORT", "PG_WAREHOUSE_DBNAME"),
+            *("PG_WAREHOUSE_USER", "PG_WAREHOUSE_PASSWORD"),
+        )
+        return {name: self.environment.get(name, os.environ.get(name, "")) for name in names}
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -1,0 +1,46 @@
+"""The servers of a test session, and each test's world on them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ingest import ddl
+from ingest.postgres import Postgres
+from ingest.settings import Settings
+from sandbox.stack import Stack
+from tests.dbt_project import DbtProject
+from tests.world import RESTAURANT, TEMPLATE, USER, World, new_database
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Kafka, Postgres and Valkey, until the session ends. Fast, not durable."""
+    with Stack(durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def servers(stack: Stack) -> dict[str, str]:
+    """The settings that reach the servers, and a template of the prepared warehouse on them."""
+    environment = stack.reached()
+    new_database(environment, TEMPLATE)
+    settings: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
+    with Postgres(Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test") as postgres:
+        ddl.apply(postgres)
+    return environment
+
+
+@pytest.fixture
+def world(servers: dict[str, str]) -> Iterator[World]:
+    """A fresh world; Redis knows one user and one restaurant with two dishes."""
+    fresh = World(servers)
+    fresh.know(USER, RESTAURANT)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture(scope="session")
+def dbt() -> DbtProject:
+    """The project's dbt, parsed once."""
+    return DbtProject()

@@ -1,0 +1,68 @@
+"""dbt as a user runs it, in this process and parsed once, against a test's world."""
+
+import os
+from functools import cached_property
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from tests.world import ROOT, World
+
+QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+class DbtFailed(AssertionError):  # noqa: N818 (it is a failed assertion)
+    """dbt did not succeed; the message is dbt's."""
+
+
+class DbtProject:
+    """The project, with one parsed manifest for all worlds: their databases have one name."""
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        result = dbtRunner().invoke(["parse", *_folders(), *QUIET])
+        assert isinstance(result.result, Manifest), result.exception
+        return result.result
+
+    def invoke(self, world: World, *arguments: str) -> dbtRunnerResult:
+        """Any dbt command; the result may be a failure."""
+        os.environ.update(world.environment)
+        runner = dbtRunner(manifest=self._manifest.deepcopy())
+        return runner.invoke([arguments[0], *_folders(), *QUIET, *arguments[1:]])
+
+    def build(self, world: World, *arguments: str) -> int:
+        """`dbt build --select dds+` without tests; returns how many rows changed.
+
+        Raises DbtFailed.
+        """
+        selection = () if {"--select", "-s"} & set(arguments) else ("--select", "dds+")
+        result = self.invoke(world, "build", *selection, *NO_TESTS, *arguments)
+        if not result.success:
+            raise DbtFailed("\n".join(problems(result)))
+        return sum(
+            node.adapter_response.get("rows_affected", 0)
+            for node in _nodes(result)
+            if node.node.resource_type in ("model", "snapshot")
+        )
+
+
+def problems(result: dbtRunnerResult) -> list[str]:
+    """What failed, in dbt's words."""
+    failed = [node for node in _nodes(result) if node.status in ("error", "fail", "runtime error")]
+    found = [f"{node.node.name}: {node.message}" for node in failed]
+    return found or [str(result.exception)]
+
+
+def statuses(result: dbtRunnerResult) -> dict[str, str]:
+    """The status of each node by name."""
+    return {node.node.name: str(node.status) for node in _nodes(result)}
+
+
+def _nodes(result: dbtRunnerResult) -> list[Any]:
+    return list(getattr(result.result, "results", []))
+
+
+def _folders() -> list[str]:
+    return ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]

@@ -1,0 +1,62 @@
+"""Kafka's own command line tools: a witness that shares no code with our client library."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.kafka import java
+from tests.world import World
+
+
+@dataclass(frozen=True)
+class Read:
+    """A message as the console consumer prints it."""
+
+    partition: int
+    offset: int
+    headers: dict[str, str]
+    key: str
+    value: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.value)
+
+
+def console_consumer(world: World, topic: str, *, idle_ms: int = 4000) -> list[Read]:
+    """Every committed message, by the Java client; it stops after `idle_ms` without one."""
+    done = tool(
+        "org.apache.kafka.tools.consumer.ConsoleConsumer",
+        *("--bootstrap-server", world.settings.bootstrap_servers, "--topic", topic),
+        *("--from-beginning", "--isolation-level", "read_committed"),
+        *("--timeout-ms", str(idle_ms), "--formatter-property", "print.key=true"),
+        *("--formatter-property", "print.partition=true"),
+        *("--formatter-property", "print.offset=true"),
+        *("--formatter-property", "print.headers=true"),
+        *("--formatter-property", "headers.separator=;"),
+    )
+    return [_read(line) for line in done.stdout.splitlines() if line]
+
+
+def _read(line: str) -> Read:
+    partition, offset, headers, key, value = line.split("\t", 4)
+    pairs = (pair.split(":", 1) for pair in headers.split(";") if ":" in pair)
+    return Read(
+        int(partition.removeprefix("Partition:")),
+        int(offset.removeprefix("Offset:")),
+        dict(pairs),  # type: ignore[arg-type]
+        key,
+        value,
+    )
+
+
+def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a class of Kafka's jars."""
+    return subprocess.run(
+        [*java("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"), name, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

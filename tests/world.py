@@ -1,0 +1,217 @@
+"""One test's world: a fresh database, topics and groups of its own, on the session's servers."""
+
+import itertools
+import json
+import os
+import subprocess
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+import psycopg2
+import redis
+from confluent_kafka import Message, Producer
+from psycopg2.extras import RealDictCursor, register_uuid
+
+from ingest import emit, stg
+from ingest.kafka.broker import Broker
+from ingest.kafka.client import configuration
+from ingest.settings import Settings
+from sandbox.topics import read_topic
+
+ROOT = Path(__file__).parent.parent
+DATABASE = "warehouse"
+TEMPLATE = "template_warehouse"
+
+register_uuid()
+
+_numbers = itertools.count(1)
+
+
+def connect(environment: Mapping[str, str], database: str) -> Any:
+    """A connection of the test's own, in autocommit."""
+    connection = psycopg2.connect(
+        host=environment["PG_WAREHOUSE_HOST"],
+        port=environment["PG_WAREHOUSE_PORT"],
+        user=environment["PG_WAREHOUSE_USER"],
+        password=environment["PG_WAREHOUSE_PASSWORD"] or None,
+        dbname=database,
+        application_name="test",
+    )
+    connection.autocommit = True
+    return connection
+
+
+def new_database(environment: Mapping[str, str], name: str, template: str = "template0") -> None:
+    """Make the database anew, whoever is connected to it."""
+    connection = connect(environment, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop database if exists {name} with (force)")
+        cursor.execute(f"create database {name} template {template}")
+    connection.close()
+
+
+class World:
+    """What a test sees and does. All names of topics and groups are its own."""
+
+    def __init__(self, servers: Mapping[str, str], **overrides: str) -> None:
+        self.name = f"t{os.getpid()}-{next(_numbers)}-{uuid.uuid4().hex[:6]}"
+        self.environment = {
+            **servers,
+            "PG_WAREHOUSE_DBNAME": DATABASE,
+            "INSTANCE_ID": "one",
+            "KAFKA_SESSION_TIMEOUT_MS": "3000",
+            "KAFKA_STG_CONSUMER_GROUP": f"{self.name}-stg",
+            "KAFKA_DDS_CONSUMER_GROUP": f"{self.name}-dds",
+            "KAFKA_CDM_CONSUMER_GROUP": f"{self.name}-cdm",
+            "KAFKA_STG_SRC_TOPIC": f"{self.name}-orders",
+            "KAFKA_STG_DST_TOPIC": f"{self.name}-stg",
+            "KAFKA_DDS_SRC_TOPIC": f"{self.name}-stg",
+            "KAFKA_DDS_DST_TOPIC": f"{self.name}-dds",
+            "KAFKA_CDM_SRC_TOPIC": f"{self.name}-dds",
+            "STG_TRANSACTIONAL_ID": f"{self.name}-stg",
+            "DDS_TRANSACTIONAL_ID": f"{self.name}-dds",
+            "KAFKA_TOPIC_PARTITIONS": "3",
+            "MAX_OUTAGE_SECONDS": "30",
+            **overrides,
+        }
+        new_database(servers, DATABASE, TEMPLATE)
+        self.connection = connect(self.environment, DATABASE)
+        self.redis = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
+        Broker(self.settings).create_topics()
+
+    def close(self) -> None:
+        self.connection.close()
+        self.redis.close()
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(**{name.lower(): value for name, value in self.environment.items()})  # type: ignore[arg-type]
+
+    # --- doing ---
+
+    def send(
+        self, *values: bytes | None, key: bytes | None = b"k", partition: int | None = None
+    ) -> None:
+        """Send raw values to the source topic, in order."""
+        producer = Producer(configuration(self.settings))
+        place = {} if partition is None else {"partition": partition}
+        for value in values:
+            producer.produce(self.settings.kafka_stg_src_topic, value, key, **place)
+        assert producer.flush(30) == 0
+
+    def know(self, *documents: Mapping[str, Any]) -> None:
+        """Put reference documents into Redis under their `_id`."""
+        for document in documents:
+            self.redis.set(document["_id"], json.dumps(document))
+
+    def stg(self, **overrides: Any) -> Counter[str]:
+        """`ingest stg --once` in this process."""
+        settings = self.settings.model_copy(update=overrides)
+        return stg.run(settings, once=True, stop=Flag())
+
+    def emit(self, since: int | None = None) -> int:
+        """`ingest emit` in this process."""
+        return emit.run(self.settings, follow=False, since=since, stop=Flag())
+
+    def ingest(
+        self, *arguments: str, check: bool = True, **overrides: str
+    ) -> subprocess.CompletedProcess[str]:
+        """The command line, as a user runs it."""
+        done = subprocess.run(
+            [str(ROOT / ".venv/bin/ingest"), *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment, **overrides},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{done.args}\n{done.stdout}{done.stderr}"
+        return done
+
+    # --- seeing ---
+
+    def execute(self, statement: str, *values: Any) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+
+    def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        with self.connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute(statement, values or None)
+            return [dict(row) for row in cursor.fetchall()]
+
+    def value(self, statement: str, *values: Any) -> Any:
+        """The one value of the one row."""
+        ((value,),) = [tuple(row.values()) for row in self.rows(statement, *values)]
+        return value
+
+    def topic(self, name: str) -> list[Message]:
+        """Every committed message of a topic."""
+        return list(read_topic(self.settings, name))
+
+    def onward(self) -> list[dict[str, Any]]:
+        """The payloads that went on from stg."""
+        return [_json(message) for message in self.topic(self.settings.kafka_stg_dst_topic)]
+
+    def closed(self) -> list[dict[str, Any]]:
+        """The messages that went on from dds."""
+        return [_json(message) for message in self.topic(self.settings.kafka_dds_dst_topic)]
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        return self.rows("select * from stg.dead_letters order by dead_letter_no")
+
+
+def _json(message: Message) -> Any:
+    return json.loads(message.value() or b"null")
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+USER = {"_id": "user-1", "name": "Анна Ковалёва", "login": "anna"}
+RESTAURANT = {
+    "_id": "rest-1",
+    "name": "Вкус Индии",
+    "menu": [
+        {"_id": "dish-1", "name": "Борщ", "price": 120, "category": "Супы"},
+        {"_id": "dish-2", "name": "Плов", "price": 250.5, "category": "Горячее"},
+    ],
+}
+
+
+def order(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A good message of the source topic; `changes` are put into its payload."""
+    payload = {
+        "restaurant": {"id": "rest-1"},
+        "date": "2024-03-01 12:00:00",
+        "user": {"id": "user-1"},
+        "order_items": [{"id": "dish-1", "name": "Борщ", "price": 120, "quantity": 1}],
+        "bonus_payment": 0,
+        "cost": 120,
+        "payment": 120,
+        "bonus_grant": 1,
+        "statuses": [{"status": "OPEN", "dttm": "2024-03-01 12:00:00"}],
+        "final_status": "OPEN",
+        "update_ts": "2024-03-01 12:00:00",
+        **changes,
+    }
+    return {
+        "object_id": number,
+        "object_type": "order",
+        "sent_dttm": "2024-03-01 12:00:01",
+        "payload": payload,
+    }
+
+
+def encoded(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def orders(numbers: Sequence[int]) -> Iterator[bytes]:
+    """Good messages of different orders."""
+    for number in numbers:
+        yield encoded(order(number))
