@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 from ingest.errors import SettingsError
 
+# The Kafka client's own log, shown with --debug only.
+LIBRDKAFKA = "ingest.librdkafka"
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
@@ -40,3 +43,4 @@ def set_up(*, debug: bool) -> None:
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    logging.getLogger(LIBRDKAFKA).setLevel(logging.DEBUG if debug else logging.CRITICAL + 1)

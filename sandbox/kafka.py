@@ -33,9 +33,7 @@ def kafka_server(guardian: Guardian) -> tuple[Server, dict[str, str]]:
     _format(properties)
 
     def ready() -> bool:
-        admin = AdminClient(
-            {"bootstrap.servers": f"{HOST}:{port}", "log_level": 0, "log.connection.close": False}
-        )
+        admin = AdminClient({"bootstrap.servers": f"{HOST}:{port}", "log_level": 0})
         try:
             return bool(admin.list_topics(timeout=2).brokers)
         except KafkaException:

@@ -78,10 +78,14 @@ class World:
             "MAX_OUTAGE_SECONDS": "30",
             **overrides,
         }
-        new_database(servers, DATABASE, TEMPLATE)
-        self.connection = connect(self.environment, DATABASE)
+        self.new_database()
         self.redis = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
         Broker(self.settings).create_topics()
+
+    def new_database(self) -> None:
+        """An empty, prepared warehouse instead of the one there was."""
+        new_database(self.environment, DATABASE, TEMPLATE)
+        self.connection = connect(self.environment, DATABASE)
 
     def close(self) -> None:
         self.connection.close()
@@ -97,7 +101,7 @@ class World:
         self, *values: bytes | None, key: bytes | None = b"k", partition: int | None = None
     ) -> None:
         """Send raw values to the source topic, in order."""
-        producer = Producer(configuration(self.settings))
+        producer = Producer({**configuration(self.settings), "message.max.bytes": 4_000_000})
         place = {} if partition is None else {"partition": partition}
         for value in values:
             producer.produce(self.settings.kafka_stg_src_topic, value, key, **place)

@@ -1,11 +1,13 @@
 """What every Kafka client needs, and what Kafka's errors mean."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
+from ingest import logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import Settings
 
@@ -30,7 +32,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "client.id": settings.instance_id,
         "socket.timeout.ms": int(SOCKET_TIMEOUT * 1000),
         "allow.auto.create.topics": False,
-        "log_level": 3,  # errors; what they mean for us is logged by us
+        # Its own log says the same thing many times a second; what it means for us, we log.
+        "logger": logging.getLogger(logs.LIBRDKAFKA),
+        "log.connection.close": False,
     }
     protocol = settings.kafka_security_protocol
     if settings.kafka_username:

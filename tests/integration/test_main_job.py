@@ -1,4 +1,4 @@
-"""The whole way of an event on real servers, and an independent model that agrees with every row."""
+"""The whole way of an event on real servers, and a model that agrees with every row."""
 
 import json
 from collections import Counter

@@ -1,0 +1,99 @@
+"""Every kind of bad input through the real `ingest stg`: alone, and among good neighbours."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from ingest.kafka.client import configuration
+from tests.bad_input import ALL, OK, REFERENCES, SKIPPED
+from tests.convergence.comparison import assert_equals_model
+from tests.dbt_project import DbtProject
+from tests.world import World, encoded, order
+
+
+def let_large_messages_in(world: World) -> None:
+    """The source's limit is the producer's business; ours is MAX_MESSAGE_BYTES."""
+    entry = ConfigEntry("max.message.bytes", "4000000", incremental_operation=AlterConfigOpType.SET)
+    topic = ConfigResource(
+        ResourceType.TOPIC, world.settings.kafka_stg_src_topic, incremental_configs=[entry]
+    )
+    client = AdminClient(configuration(world.settings))
+    for future in client.incremental_alter_configs([topic]).values():
+        future.result()
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 1000])
+def test_bad_input_gets_its_reason_and_costs_no_neighbour(world: World, batch_size: int) -> None:
+    let_large_messages_in(world)
+    for key, value in REFERENCES.items():
+        world.redis.set(key, value)
+    neighbours = [encoded(order(1000 + number)) for number in range(len(ALL) + 1)]
+    pairs = zip(neighbours, (case.value for case in ALL), strict=False)
+    world.send(*(value for pair in pairs for value in pair), neighbours[-1], partition=0)
+
+    # So many are bad on purpose that their share must not look like an outage.
+    totals = world.stg(batch_size=batch_size, max_unknown_share=1)
+
+    outcomes = Counter(case.outcome for case in ALL)
+    assert totals.pop("stored") == outcomes.pop(OK) + len(neighbours)
+    assert totals.pop(SKIPPED) == outcomes.pop(SKIPPED)
+    assert +totals == outcomes
+
+    found = {row["kafka_offset"]: row for row in world.dead_letters()}
+    stored = {
+        row["kafka_offset"]: row["payload"]
+        for row in world.rows("select kafka_offset, payload::text from stg.order_events")
+    }
+    onward = {
+        int(dict(m.headers() or [])["source_offset"]): m.value() or b""  # type: ignore[arg-type]
+        for m in world.topic(world.settings.kafka_stg_dst_topic)
+    }
+    copies = {
+        int(dict(m.headers() or [])["__connect.errors.offset"]): m  # type: ignore[arg-type]
+        for m in world.topic(world.settings.dead_letter_topic)
+    }
+    for number, case in enumerate(ALL):
+        offset = 2 * number + 1
+        if case.outcome == OK:
+            assert json.loads(stored[offset], parse_float=Decimal) == json.loads(
+                onward[offset], parse_float=Decimal
+            ), case.name
+            sent = json.loads(case.value or b"", parse_float=Decimal)
+            assert _without_enrichment(onward[offset]) == sent, case.name
+        elif case.outcome != SKIPPED:
+            row = found[offset]
+            assert row["reason"] == case.outcome, case.name
+            assert case.path in row["detail"], case.name
+            kept = row["message_value"]
+            assert (None if kept is None else bytes(kept)) == case.value, case.name
+            assert copies[offset].value() == case.value, case.name
+
+
+def _without_enrichment(raw: bytes) -> object:
+    message = json.loads(raw, parse_float=Decimal)
+    payload = message["payload"]
+    for name in ("name", "login"):
+        del payload["user"][name]
+    del payload["restaurant"]["name"]
+    for item in payload["order_items"]:
+        del item["category"]
+    return message
+
+
+def test_the_warehouse_takes_every_stored_message(world: World, dbt: DbtProject) -> None:
+    """What passes the checks never fails later, where it would stop everybody."""
+    for key, value in REFERENCES.items():
+        world.redis.set(key, value)
+    world.send(*(case.value for case in ALL if case.outcome == OK))
+    world.stg()
+    dbt.build(world)
+    assert_equals_model(world)
