@@ -5,9 +5,12 @@ create schema if not exists stg;
 comment on schema stg
 is 'Events as they came, enriched; written by the ingestor, never by dbt';
 
+-- Windows of events are cut by position. Gaps are normal.
+create sequence if not exists stg.positions;
+
 -- One row for each distinct event, never updated.
 create table if not exists stg.order_events (
-    event_no bigint generated always as identity,
+    event_no bigint not null default nextval('stg.positions'),
     event_id uuid not null,
     object_id bigint not null,
     object_type text not null,
@@ -22,10 +25,12 @@ create table if not exists stg.order_events (
     constraint order_events_event_no_key unique (event_no)
 );
 
+create index if not exists order_events_object_id_idx on stg.order_events (object_id);
+
 comment on table stg.order_events
 is 'One row for each distinct event of the source topic, as it was first enriched';
 comment on column stg.order_events.event_no
-is 'Position; windows of events are cut by it. Gaps are normal';
+is 'Position: models read windows of them';
 comment on column stg.order_events.event_id
 is 'UUIDv8 of the raw message bytes';
 comment on column stg.order_events.payload
@@ -34,6 +39,19 @@ comment on column stg.order_events.kafka_topic
 is 'With partition and offset: the delivery that stored the event';
 comment on column stg.order_events.load_src
 is 'The source topic; for a replayed event too, whatever topic the replay took';
+
+-- Events that are to be read again, as if they came now: one row for each time.
+create table if not exists stg.event_reloads (
+    event_no bigint not null default nextval('stg.positions'),
+    event_id uuid not null references stg.order_events,
+    requested_at timestamp not null default (now() at time zone 'UTC'),
+    constraint event_reloads_pkey primary key (event_no)
+);
+
+create index if not exists event_reloads_event_id_idx on stg.event_reloads (event_id);
+
+comment on table stg.event_reloads
+is 'Written by `ingest repair`: each row gives an event a new position';
 
 -- What could not be loaded, with the bytes as they came.
 create table if not exists stg.dead_letters (
@@ -55,6 +73,7 @@ create table if not exists stg.dead_letters (
     last_kafka_topic text not null,
     last_kafka_partition integer not null,
     last_kafka_offset bigint not null,
+    next_attempt_at timestamp,
     resolved_at timestamp,
     resolution text,
     constraint dead_letters_pkey primary key (dead_letter_no),
@@ -62,8 +81,8 @@ create table if not exists stg.dead_letters (
 );
 
 create index if not exists dead_letters_open_idx on stg.dead_letters (event_hash) where resolved_at is null;
-create index if not exists dead_letters_reason_idx
-on stg.dead_letters (reason, first_seen_at) where resolved_at is null;
+create index if not exists dead_letters_due_idx
+on stg.dead_letters (next_attempt_at) where resolved_at is null;
 
 comment on table stg.dead_letters
 is 'Messages that could not be loaded: where they were, why, and their bytes';
@@ -73,6 +92,8 @@ comment on column stg.dead_letters.attempts
 is 'Deliveries that failed, the first one included';
 comment on column stg.dead_letters.last_kafka_topic
 is 'With partition and offset: the last delivery that failed';
+comment on column stg.dead_letters.next_attempt_at
+is 'When `ingest stg` looks again whether Redis knows by now what was missing; null: never';
 comment on column stg.dead_letters.resolution
 is 'stored, or dropped';
 
@@ -114,7 +135,7 @@ language sql volatile
 as $$ select pg_advisory_xact_lock_shared(hashtext('ordervault.stg.positions')) $$;
 
 comment on function stg.hold_positions
-is 'First statement of every transaction that inserts into stg.order_events';
+is 'First statement of every transaction that draws positions';
 
 create or replace function stg.cut() returns bigint
 language plpgsql volatile -- volatile: each statement takes a new snapshot, the second one after the lock
@@ -132,7 +153,11 @@ begin
             hint = 'find it in pg_stat_activity (application_name ''ingest stg'') and end it';
     end;
     begin
-        select coalesce(max(event_no), 0) into highest from stg.order_events;
+        select greatest(
+            0,
+            (select max(event_no) from stg.order_events),
+            (select max(event_no) from stg.event_reloads)
+        ) into highest;
     exception when query_canceled or others then
         perform pg_advisory_unlock(positions);
         raise;

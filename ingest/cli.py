@@ -6,11 +6,12 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from ingest import logs
+from ingest import cli_dead_letters, logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import Settings, read_settings
 
@@ -22,6 +23,8 @@ app = typer.Typer(
     help="Orders from Kafka to a Data Vault in Postgres and back to Kafka, exactly once. "
     "Settings are environment variables or a .env file: see the README.",
 )
+
+app.add_typer(cli_dead_letters.app, name="dead-letters")
 
 Once = Annotated[bool, typer.Option("--once", help="Do what there is to do and exit.")]
 
@@ -91,6 +94,36 @@ def emit(
     with _until_signalled() as (settings, stop):
         sent = run(settings, follow=follow, since=since, stop=stop)
     typer.echo(f"{sent:,} sent" if sent else "nothing new")
+
+
+@app.command()
+def repair(
+    order: Annotated[list[int] | None, typer.Option(help="Events of this order.")] = None,
+    user: Annotated[list[str] | None, typer.Option(help="Events of this user.")] = None,
+    restaurant: Annotated[list[str] | None, typer.Option(help="Events of this restaurant.")] = None,
+    product: Annotated[list[str] | None, typer.Option(help="Events with this product.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Events sent at this time (UTC) or later.")
+    ] = None,
+) -> None:
+    """Have the next dbt build read events again: after a fix in a model or macro.
+
+    Options may be repeated; an event is read again if any of them names it.
+    """
+    from ingest.repair import Keys, run
+
+    keys = Keys(order or (), user or (), restaurant or (), product or (), since)
+    number = run(read_settings(), keys)
+    typer.echo(f"{number:,} events: the next `dbt build --select dds+` reads them again")
+
+
+@app.command()
+def recover() -> None:
+    """After a restore: put back into the warehouse what only the topics still have."""
+    from ingest.recover import run
+
+    for line in run(read_settings()):
+        typer.echo(line)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """A message as Kafka delivered it, with where it was."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from ingest.messages import EPOCH
 
@@ -11,10 +13,20 @@ Place = tuple[str, int]
 # Of the topic for replayed messages.
 RETRY_SUFFIX = ".retry"
 
+# Of a message of the onward topic: the delivery that stored its event.
+EVENT_ID = "event_id"
+SOURCE_TOPIC = "source_topic"
+SOURCE_PARTITION = "source_partition"
+SOURCE_OFFSET = "source_offset"
+
 # Of a replayed message: where it was when it first came, by the names that operators' tools know.
 ORIGIN_TOPIC = "__connect.errors.topic"
 ORIGIN_PARTITION = "__connect.errors.partition"
 ORIGIN_OFFSET = "__connect.errors.offset"
+
+# Why it is a dead letter.
+ERROR_REASON = "__connect.errors.exception.class.name"
+ERROR_DETAIL = "__connect.errors.exception.message"
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -58,3 +70,30 @@ class Delivery:
         if self.timestamp is None:
             return None
         return EPOCH + timedelta(milliseconds=self.timestamp)
+
+
+def headers_for_json(headers: Headers) -> list[list[Any]]:
+    """Headers for jsonb: a value that is text as text, any other as its base64."""
+    return [
+        [name.replace("\0", "\ufffd"), None if value is None else _text_or_base64(value)]
+        for name, value in headers
+    ]
+
+
+def headers_of_json(stored: list[list[Any]]) -> Headers:
+    """What `headers_for_json` was given."""
+    headers: Headers = []
+    for name, value in stored:
+        if isinstance(value, dict):
+            headers.append((name, base64.b64decode(value["base64"])))
+        else:
+            headers.append((name, None if value is None else value.encode()))
+    return headers
+
+
+def _text_or_base64(value: bytes) -> str | dict[str, str]:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    return {"base64": base64.b64encode(value).decode()} if "\0" in text else text

@@ -18,8 +18,8 @@ import msgspec
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.broker import Broker
-from ingest.kafka.last_record import last_records
 from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.reader import last_records
 from ingest.outages import Patience
 from ingest.postgres import Postgres
 from ingest.settings import Settings

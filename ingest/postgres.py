@@ -12,7 +12,7 @@ import psycopg2
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 (a class, badly named)
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
-from psycopg2.extras import register_uuid
+from psycopg2.extras import RealDictCursor, register_uuid
 
 from ingest.errors import OutageError, StopError, UnreachableError
 from ingest.settings import Settings
@@ -70,8 +70,8 @@ class Postgres:
         return self._connection
 
     @contextmanager
-    def transaction(self) -> Iterator[Cursor]:
-        """A transaction, committed at the end of the block.
+    def transaction(self, *, dictionaries: bool = False) -> Iterator[Cursor]:
+        """A transaction, committed at the end of the block; its rows are tuples or dictionaries.
 
         Raises OutageError for what passes by itself, StopError for what does not. A data error
         (psycopg2.DataError) is the caller's own.
@@ -81,7 +81,8 @@ class Postgres:
         except UnreachableError as error:  # it was reached before: not a setting
             raise OutageError("Postgres", error) from error
         try:
-            with connection, connection.cursor() as cursor:
+            factory = RealDictCursor if dictionaries else Cursor
+            with connection, connection.cursor(cursor_factory=factory) as cursor:
                 yield cursor
         except psycopg2.Error as error:
             raise _classified(error, self.close) from error

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     max_unknown_share: float = Field(
         0.5, gt=0, le=1, description="of a batch without reference data: more is an outage of Redis"
     )
+    reference_retry_seconds: Seconds = Field(
+        30.0, description="between looks whether Redis knows by now what a dead letter waits for"
+    )
     max_outage_seconds: Seconds = Field(
         60.0, description="how long a command with --once waits for a service that is away"
     )

@@ -6,6 +6,7 @@ after a crash there, the batch is read again and published as it was stored (see
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from threading import Event as Flag
 
 from ingest import deliveries
-from ingest.deliveries import Place
+from ingest.agreement import Agreement
+from ingest.dead_letters import replay_known
 from ingest.enrich import ReferenceData, enrich, reference_ids
-from ingest.errors import OutageError, RejectError, StopError
+from ingest.errors import OutageError, RejectError
 from ingest.failpoints import failpoint
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
@@ -31,10 +33,6 @@ log = logging.getLogger(__name__)
 
 # Of fewer events than this, no share without reference data is called an outage of Redis.
 MIN_FOR_SHARE = 50
-
-SELECT_PROGRESS = """
-select kafka_topic, kafka_partition, next_offset from stg.source_progress
-"""
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,16 @@ def run(
                 settings,
                 [settings.kafka_stg_src_topic, settings.retry_topic],
                 settings.kafka_stg_consumer_group,
-                on_assigned=_checked_against(postgres, settings),
+                on_assigned=Agreement(settings, postgres).check,
             )
         )
         systems = Systems(settings, postgres, references, producer, broker.value_limits(topics))
+        next_look = 0.0
         while not stop.is_set():
             try:
+                if time.monotonic() >= next_look:
+                    _replay_known(systems)
+                    next_look = time.monotonic() + settings.reference_retry_seconds
                 batch = source.poll(settings.batch_size)
                 if batch.deliveries:
                     counts = load(batch, systems)
@@ -104,6 +106,14 @@ def run(
             if once and source.drained:
                 break
     return totals
+
+
+def _replay_known(systems: Systems) -> None:
+    replayed = replay_known(
+        systems.settings, systems.postgres, systems.references, systems.producer
+    )
+    if replayed:
+        log.info("replayed %d dead letters whose reference data has come", replayed)
 
 
 def load(batch: Batch, systems: Systems) -> Counter[str]:
@@ -173,10 +183,10 @@ def _onward(onward: Onward, settings: Settings) -> Record:
         str(int(event.message.object_id)).encode(),
         onward.payload,
         [
-            ("event_id", str(event.event_id).encode()),
-            ("source_topic", topic.encode()),
-            ("source_partition", str(partition).encode()),
-            ("source_offset", str(offset).encode()),
+            (deliveries.EVENT_ID, str(event.event_id).encode()),
+            (deliveries.SOURCE_TOPIC, topic.encode()),
+            (deliveries.SOURCE_PARTITION, str(partition).encode()),
+            (deliveries.SOURCE_OFFSET, str(offset).encode()),
         ],
     )
 
@@ -189,8 +199,8 @@ def _dead_letter(row: Rejected, systems: Systems) -> Record:
         (deliveries.ORIGIN_TOPIC, topic.encode()),
         (deliveries.ORIGIN_PARTITION, str(partition).encode()),
         (deliveries.ORIGIN_OFFSET, str(offset).encode()),
-        ("__connect.errors.exception.class.name", row.reason.value.encode()),
-        ("__connect.errors.exception.message", row.detail.encode(errors="replace")),
+        (deliveries.ERROR_REASON, row.reason.value.encode()),
+        (deliveries.ERROR_DETAIL, row.detail.encode(errors="replace")),
     ]
     named = {name for name, _ in ours}
     theirs = [(name, value) for name, value in delivery.headers if name not in named]
@@ -210,33 +220,3 @@ def _report(stored: Stored) -> Counter[str]:
     counts["skipped"] = len(stored.skipped)
     log.info("batch %s", " ".join(f"{name}={count}" for name, count in counts.items() if count))
     return counts
-
-
-def _checked_against(
-    postgres: Postgres, settings: Settings
-) -> Callable[[dict[Place, int | None]], None]:
-    """A check that the group and the warehouse have read the same messages.
-
-    Postgres commits first, so it is never behind. If it is, it was restored from a backup, or is
-    another one, and the messages between are not in it.
-    """
-
-    def check(committed: dict[Place, int | None]) -> None:
-        rows = postgres.query(SELECT_PROGRESS)
-        loaded = {(topic, partition): offset for topic, partition, offset in rows}
-        for place, offset in committed.items():
-            where = f"{place[0]} [{place[1]}]"
-            if offset is None and loaded.get(place):
-                raise StopError(
-                    f"the warehouse has loaded {where} up to offset {loaded[place]}, but the group"
-                    f" {settings.kafka_stg_consumer_group} has no offset there: it was deleted, or"
-                    " has expired. Run `ingest recover`."
-                )
-            if offset is not None and offset > loaded.get(place, 0):
-                raise StopError(
-                    f"the group {settings.kafka_stg_consumer_group} has read {where} up to offset"
-                    f" {offset}, but the warehouse has loaded it up to {loaded.get(place, 0)} only:"
-                    " it was restored from a backup, or it is another one. Run `ingest recover`."
-                )
-
-    return check

@@ -10,6 +10,7 @@ then, whatever Redis says now. Which of the two a delivery is, its coordinates t
 
 import io
 import json
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,8 +21,8 @@ from psycopg2 import DataError, errors
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
-from ingest.deliveries import Delivery, Place
-from ingest.messages import Event, compact, event_hash
+from ingest.deliveries import Delivery, Place, headers_for_json
+from ingest.messages import MAX_BIGINT, Event, compact, event_hash
 from ingest.postgres import Postgres
 from ingest.reasons import Reason
 
@@ -95,7 +96,7 @@ INSERT_DEAD_LETTERS = """
 insert into stg.dead_letters as known (
     kafka_topic, kafka_partition, kafka_offset, kafka_timestamp,
     message_key, message_value, message_headers, event_hash, object_id, reason, detail,
-    last_kafka_topic, last_kafka_partition, last_kafka_offset
+    last_kafka_topic, last_kafka_partition, last_kafka_offset, next_attempt_at
 ) values %s
 on conflict (kafka_topic, kafka_partition, kafka_offset) do update set
     attempts = known.attempts + 1,
@@ -104,17 +105,26 @@ on conflict (kafka_topic, kafka_partition, kafka_offset) do update set
     last_seen_at = excluded.last_seen_at,
     last_kafka_topic = excluded.last_kafka_topic,
     last_kafka_partition = excluded.last_kafka_partition,
-    last_kafka_offset = excluded.last_kafka_offset
+    last_kafka_offset = excluded.last_kafka_offset,
+    next_attempt_at = case
+        when excluded.next_attempt_at is not null
+            then greatest(known.next_attempt_at, excluded.next_attempt_at)
+    end
 where
     (known.last_kafka_topic, known.last_kafka_partition, known.last_kafka_offset)
     is distinct from
     (excluded.last_kafka_topic, excluded.last_kafka_partition, excluded.last_kafka_offset)
 """
 
+# A dead letter that waits for reference data is looked at again (`dead_letters.replay_known`).
+DEAD_LETTER_VALUES = f"({', '.join(['%s'] * 14)}, case when %s then now() at time zone 'UTC' end)"
+
+OBJECT_ID = re.compile(rb'"object_id"\s*:\s*"?(\d{1,19})\b')
+
 # Whatever bytes are stored now are no dead letters any more, however they came.
 RESOLVE_DEAD_LETTERS = """
 update stg.dead_letters
-set resolved_at = now() at time zone 'UTC', resolution = 'stored'
+set resolved_at = now() at time zone 'UTC', resolution = 'stored', next_attempt_at = null
 where event_hash = any(%s) and resolved_at is null
 """
 
@@ -239,27 +249,31 @@ def _insert_dead_letters(cursor: Cursor, rows: Sequence[Rejected]) -> None:
     by_origin = {row.delivery.origin: row for row in rows}
     if by_origin:
         values = [_dead_letter(row) for row in by_origin.values()]
-        execute_values(cursor, INSERT_DEAD_LETTERS, values, page_size=len(values))
+        execute_values(cursor, INSERT_DEAD_LETTERS, values, DEAD_LETTER_VALUES, len(values))
 
 
 def _dead_letter(row: Rejected) -> tuple[Any, ...]:
     delivery = row.delivery
-    headers = [
-        [name, None if value is None else value.decode(errors="backslashreplace")]
-        for name, value in delivery.headers
-    ]
     return (
         *delivery.origin,
         delivery.sent_at,
         delivery.key,
         delivery.value,
-        json.dumps(headers).replace("\\u0000", "\\ufffd"),
+        json.dumps(headers_for_json(delivery.headers)),
         event_hash(delivery.value),
-        None if row.event is None else int(row.event.message.object_id),
+        _object_id(row),
         row.reason.value,
         row.detail.replace("\0", "\ufffd"),
         *delivery.coordinates,
+        row.reason.waits_for_reference,
     )
+
+
+def _object_id(row: Rejected) -> int | None:
+    """The order, if the message names it, however bad it is: operators search by it."""
+    named = OBJECT_ID.search(row.delivery.value or b"")
+    number = int(named[1]) if named else None
+    return number if number is not None and number <= MAX_BIGINT else None
 
 
 def _advance(cursor: Cursor, stored: Stored, offsets: dict[Place, int]) -> None:

@@ -73,7 +73,7 @@
 {% macro parents_loaded_to(node) %}
     {% set positions = [] %}
     {% for parent_id in node.depends_on.nodes %}
-        {% if parent_id == 'source.ordervault.stg.order_events' %}
+        {% if parent_id.startswith('source.ordervault.stg.') %}
             {% do positions.append("stg.cut()") %}
         {% else %}
             {% set parent = graph.nodes[parent_id] %}

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from ingest import emit, init, stg
 from ingest.build import Dbt
+from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
 from sandbox.feed import feed
 from sandbox.simulator import Reference, Sent, simulate
-from sandbox.topics import read_topic
 
 # The orders come in this many parts, so that the second one meets a history.
 ROUNDS = 2
@@ -151,7 +151,7 @@ def demo(settings: Settings, orders: int) -> None:
         settings.kafka_dds_dst_topic,
         settings.dead_letter_topic,
     )
-    counts = [(topic, sum(1 for _ in read_topic(settings, topic))) for topic in topics]
+    counts = [(topic, sum(1 for _ in read_all(settings, topic))) for topic in topics]
     _print("committed messages in each topic", ("topic", "messages"), counts)
 
 

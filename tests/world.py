@@ -13,14 +13,15 @@ from typing import Any
 
 import psycopg2
 import redis
-from confluent_kafka import Message, Producer
+from confluent_kafka import Producer
 from psycopg2.extras import RealDictCursor, register_uuid
 
 from ingest import emit, stg
+from ingest.deliveries import Delivery
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
+from ingest.kafka.reader import read_all
 from ingest.settings import Settings
-from sandbox.topics import read_topic
 
 ROOT = Path(__file__).parent.parent
 DATABASE = "warehouse"
@@ -154,9 +155,9 @@ class World:
         ((value,),) = [tuple(row.values()) for row in self.rows(statement, *values)]
         return value
 
-    def topic(self, name: str) -> list[Message]:
+    def topic(self, name: str) -> list[Delivery]:
         """Every committed message of a topic."""
-        return list(read_topic(self.settings, name))
+        return list(read_all(self.settings, name))
 
     def onward(self) -> list[dict[str, Any]]:
         """The payloads that went on from stg."""
@@ -170,8 +171,8 @@ class World:
         return self.rows("select * from stg.dead_letters order by dead_letter_no")
 
 
-def _json(message: Message) -> Any:
-    return json.loads(message.value() or b"null")
+def _json(message: Delivery) -> Any:
+    return json.loads(message.value or b"null")
 
 
 # --- documents ------------------------------------------------------------------------------------

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     ConfigResource,
@@ -10,7 +15,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from ingest.errors import UnreachableError
+from ingest.deliveries import Place
+from ingest.errors import StopError, UnreachableError
 from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration, guarded
 from ingest.settings import Settings
 
@@ -20,6 +26,7 @@ CHECK_TIMEOUT = 10.0
 RECORD_OVERHEAD = 2_000
 # Kafka's own default for max.message.bytes.
 DEFAULT_TOPIC_LIMIT = 1_048_588
+GROUP_IN_USE = (KafkaError.NON_EMPTY_GROUP, KafkaError.UNKNOWN_MEMBER_ID)
 
 
 class Broker:
@@ -90,6 +97,23 @@ class Broker:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise classified(error.args[0]) from error
         return made
+
+    def set_group_offsets(self, group: str, offsets: dict[Place, int]) -> None:
+        """Set the committed offsets of a group that has no member.
+
+        Raises StopError if it has one.
+        """
+        if not offsets:
+            return
+        places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        request = [ConsumerGroupTopicPartitions(group, places)]
+        try:
+            for future in self._client.alter_consumer_group_offsets(request).values():
+                future.result()
+        except KafkaException as error:
+            if error.args[0].code() in GROUP_IN_USE:
+                raise StopError(f"the group {group} has members: stop them all first") from error
+            raise classified(error.args[0]) from error
 
     def value_limits(self, topics: Iterable[str]) -> dict[str, int]:
         """The largest value that each topic takes, in bytes."""

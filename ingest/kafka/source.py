@@ -15,7 +15,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from ingest.deliveries import Delivery, Headers, Place
+from ingest.deliveries import Delivery, Place
 from ingest.errors import StopError
 from ingest.kafka.client import (
     MAX_POLL_INTERVAL,
@@ -195,20 +195,8 @@ class Source:
             return
         if offset < self._committed.get(place, 0):  # ours already, before we lost it for a while
             return
-        kind, timestamp = message.timestamp()
         batch.offsets[place] = offset + 1
-        batch.deliveries.append(
-            Delivery(
-                number=len(batch.deliveries),
-                topic=place[0],
-                partition=place[1],
-                offset=offset,
-                timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
-                key=message.key(),
-                value=message.value(),
-                headers=headers_of(message),
-            )
-        )
+        batch.deliveries.append(delivery_of(message, len(batch.deliveries)))
 
     def _start(self, places: set[Place], *, read: bool) -> None:
         """Look at partitions that came: where the group stands, and that they can be read there."""
@@ -257,8 +245,19 @@ def _place(message: Message) -> Place:
     return message.topic() or "", message.partition() or 0
 
 
-def headers_of(message: Message) -> Headers:
-    """A message's headers as pairs of name and bytes."""
+def delivery_of(message: Message, number: int = 0) -> Delivery:
+    """The message as the rest of the package knows it."""
+    topic, partition = _place(message)
+    kind, timestamp = message.timestamp()
     found = message.headers() or []
     pairs = found.items() if isinstance(found, dict) else found
-    return [(name, value.encode() if isinstance(value, str) else value) for name, value in pairs]
+    return Delivery(
+        number=number,
+        topic=topic,
+        partition=partition,
+        offset=message.offset() or 0,
+        timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
+        key=message.key(),
+        value=message.value(),
+        headers=[(name, v.encode() if isinstance(v, str) else v) for name, v in pairs],
+    )

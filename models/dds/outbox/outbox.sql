@@ -50,26 +50,35 @@ states as (
 
 ),
 
+payloads as (
+
+    select
+        *,
+        json_build_object(
+            'final_status', 'CLOSED',
+            'date', {{ source_timestamp('order_dt') }},
+            'user_id', user_id,
+            'products', products
+        ) as payload
+    from states
+
+),
+
 messages as (
 
     select
         h_order_pk,
         order_id,
         event_dttm,
-        -- The state without sent_dttm: a message that differs in that alone is not sent again.
-        md5(json_build_array(order_dt, user_id, products)::text)::uuid as state_hash,
+        -- Without sent_dttm: a message that differs in that alone is not sent again.
+        md5(payload::text)::uuid as state_hash,
         json_build_object(
             'object_id', order_id,
             'object_type', 'order',
             'sent_dttm', {{ source_timestamp('event_dttm') }},
-            'payload', json_build_object(
-                'final_status', 'CLOSED',
-                'date', {{ source_timestamp('order_dt') }},
-                'user_id', user_id,
-                'products', products
-            )
+            'payload', payload
         )::text as message
-    from states
+    from payloads
 
 ),
 

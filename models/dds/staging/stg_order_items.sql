@@ -6,25 +6,30 @@
     ],
 ) }}
 
-with lines as (
+with events as (
+
+    {{ window_events(source('stg', 'order_events'), source('stg', 'event_reloads')) }}
+
+),
+
+lines as (
 
     select
-        orders.event_no,
-        orders.event_id,
-        orders.object_id,
-        coalesce({{ utc("orders.payload -> 'payload' ->> 'update_ts'") }}, orders.sent_dttm) as event_dttm,
-        orders.sent_dttm,
-        orders.payload -> 'payload' -> 'restaurant' ->> 'id' as restaurant_id,
-        orders.loaded_at as load_dt,
-        orders.load_src,
+        events.event_no,
+        events.event_id,
+        events.object_id,
+        coalesce({{ utc("events.document ->> 'update_ts'") }}, events.sent_dttm) as event_dttm,
+        events.sent_dttm,
+        events.document -> 'restaurant' ->> 'id' as restaurant_id,
+        events.load_dt,
+        events.load_src,
         line.item ->> 'id' as product_id,
         line.item ->> 'name' as productname,
         line.item ->> 'category' as category_name,
         (line.item ->> 'price')::numeric(19, 5) as price,
         (line.item ->> 'quantity')::integer as quantity
-    from {{ source('stg', 'order_events') }} as orders
-    cross join lateral jsonb_array_elements(orders.payload -> 'payload' -> 'order_items') as line (item)
-    where {{ in_window('orders.event_no') }}
+    from events
+    cross join lateral jsonb_array_elements(events.document -> 'order_items') as line (item)
 
 ),
 

@@ -8,15 +8,7 @@
 
 with events as (
 
-    select
-        event_no,
-        event_id,
-        {{ hub_key('object_id') }} as h_order_pk,
-        payload -> 'payload' -> 'statuses' as statuses,
-        loaded_at as load_dt,
-        load_src
-    from {{ source('stg', 'order_events') }}
-    where {{ in_window('event_no') }}
+    {{ window_events(source('stg', 'order_events'), source('stg', 'event_reloads')) }}
 
 ),
 
@@ -25,13 +17,13 @@ final as (
     select distinct
         events.event_no,
         events.event_id,
-        events.h_order_pk,
+        {{ hub_key('events.object_id') }} as h_order_pk,
         line.entry ->> 'status' as status,
         {{ utc("line.entry ->> 'dttm'") }} as status_dttm,
         events.load_dt,
         events.load_src
     from events
-    cross join lateral jsonb_array_elements(events.statuses) as line (entry)
+    cross join lateral jsonb_array_elements(events.document -> 'statuses') as line (entry)
 
 )
 

@@ -9,16 +9,7 @@
 
 with events as (
 
-    select
-        event_no,
-        event_id,
-        object_id,
-        sent_dttm,
-        payload -> 'payload' as document,
-        loaded_at as load_dt,
-        load_src
-    from {{ source('stg', 'order_events') }}
-    where {{ in_window('event_no') }}
+    {{ window_events(source('stg', 'order_events'), source('stg', 'event_reloads')) }}
 
 ),
 

@@ -1,0 +1,105 @@
+"""Have the consumer group and the warehouse read the same messages of the source?
+
+Postgres commits first, so the warehouse is never behind the group, and ahead of it by one batch at
+most. Whatever else is found comes from outside: a restore from a backup, a deleted group, an offset
+that somebody moved. Going on would lose messages, or send them a second time.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingest import deliveries
+from ingest.deliveries import Delivery, Place
+from ingest.errors import StopError
+from ingest.kafka.reader import read_all
+from ingest.postgres import Postgres
+from ingest.settings import Settings
+
+SELECT_PROGRESS = """
+select kafka_topic, kafka_partition, next_offset from stg.source_progress
+"""
+
+
+@dataclass
+class Agreement:
+    """The check, with what it read of the topics."""
+
+    settings: Settings
+    postgres: Postgres
+
+    def check(self, committed: dict[Place, int | None]) -> None:
+        """Raise StopError if the committed offsets do not fit what the warehouse has loaded."""
+        group = self.settings.kafka_stg_consumer_group
+        loaded = loaded_offsets(self.postgres)
+        for place, offset in committed.items():
+            where, reached = f"{place[0]} [{place[1]}]", loaded.get(place, 0)
+            if offset is not None and offset > reached:
+                raise StopError(
+                    f"the group {group} has read {where} up to offset {offset}, but the warehouse"
+                    f" has loaded it up to {reached} only: it was restored from a backup, or it is"
+                    " another one. Run `ingest recover`."
+                )
+            if offset is None and reached:
+                raise StopError(
+                    f"the warehouse has loaded {where} up to offset {reached}, but the group"
+                    f" {group} has no offset there: it was deleted, or has expired. Run"
+                    " `ingest recover`."
+                )
+            is_doubtful = not loaded or reached - (offset or 0) > self.settings.batch_size
+            if is_doubtful and self._sent.get(place, 0) > (offset or 0):
+                raise StopError(
+                    f"the group {group} stands at offset {offset or 0} of {where}, but messages up"
+                    f" to {self._sent[place]} have been sent on already: its offset was moved back,"
+                    " or the warehouse is another one. Run `ingest recover`."
+                )
+
+    @cached_property
+    def _sent(self) -> dict[Place, int]:
+        """As it was when it was first asked for: what comes later can only confirm it."""
+        return sent_offsets(self.settings)
+
+
+def loaded_offsets(postgres: Postgres) -> dict[Place, int]:
+    """For each partition that the warehouse has loaded from: the next offset."""
+    rows = postgres.query(SELECT_PROGRESS)
+    return {(topic, partition): offset for topic, partition, offset in rows}
+
+
+def sent_offsets(settings: Settings) -> dict[Place, int]:
+    """For each partition of the source: the offset after the last message that was sent on."""
+    reached: dict[Place, int] = {}
+    for topic, place_of in (
+        (settings.kafka_stg_dst_topic, source_of),
+        (settings.dead_letter_topic, origin_of),
+    ):
+        for delivery in read_all(settings, topic):
+            name, partition, offset = place_of(delivery)
+            reached[name, partition] = max(reached.get((name, partition), 0), offset + 1)
+    return reached
+
+
+def source_of(delivery: Delivery) -> tuple[str, int, int]:
+    """Which delivery stored the event of a message of the onward topic: its headers say."""
+    return _coordinates(
+        delivery, deliveries.SOURCE_TOPIC, deliveries.SOURCE_PARTITION, deliveries.SOURCE_OFFSET
+    )
+
+
+def origin_of(delivery: Delivery) -> tuple[str, int, int]:
+    """Where the message first came that a record of the dead letter topic copies."""
+    return _coordinates(
+        delivery, deliveries.ORIGIN_TOPIC, deliveries.ORIGIN_PARTITION, deliveries.ORIGIN_OFFSET
+    )
+
+
+def _coordinates(
+    delivery: Delivery, topic: str, partition: str, offset: str
+) -> tuple[str, int, int]:
+    headers = {name: (value or b"").decode() for name, value in delivery.headers}
+    try:
+        return headers[topic], int(headers[partition]), int(headers[offset])
+    except (KeyError, ValueError):
+        where = f"{delivery.topic} [{delivery.partition}] at offset {delivery.offset}"
+        raise StopError(
+            f"{where}: not a message of ours, it lacks the header {topic}, {partition} or {offset}"
+        ) from None

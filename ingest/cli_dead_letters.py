@@ -1,0 +1,178 @@
+"""The commands under `ingest dead-letters`."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ingest import dead_letters
+from ingest.dead_letters import Filter
+from ingest.errors import SettingsError
+from ingest.postgres import Postgres
+from ingest.reasons import Reason
+from ingest.settings import read_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Messages that could not be loaded: see why, mend the cause, send them again.",
+)
+
+Reasons = Annotated[
+    list[Reason] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")
+]
+Orders = Annotated[
+    list[int] | None, typer.Option("--order", help="Only of this order; may be repeated.")
+]
+Numbers = Annotated[
+    list[int] | None, typer.Option("--no", help="Only this dead letter; may be repeated.")
+]
+Since = Annotated[
+    datetime | None, typer.Option(help="Only those first seen at this time (UTC) or later.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(help="Only those first seen before this time (UTC).")
+]
+All = Annotated[
+    bool, typer.Option("--all", help="All that are open. Without it a filter must be given.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+# Shown in a list, of the many columns that `show` has.
+LISTED = ("dead_letter_no", "reason", "object_id", "attempts", "first_seen_at", "detail")
+
+
+@app.command()
+def reasons(as_json: Json = False) -> None:
+    """Every reason, what it means and what to do."""
+    rows = [{"reason": r.value, "meaning": r.meaning, "mend": r.mend} for r in Reason]
+    _print(rows, ("reason", "meaning", "mend"), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    reason: Reasons = None,
+    order: Orders = None,
+    since: Since = None,
+    until: Until = None,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Also those stored or dropped by now.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the oldest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Dead letters, oldest first."""
+    wanted = _filter(reason, order, None, since, until, resolved=resolved)
+    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+        rows = dead_letters.find(postgres, wanted, limit=limit)
+        total = dead_letters.count(postgres, wanted)
+    _print(rows, LISTED, as_json=as_json)
+    if not as_json:
+        typer.echo(f"{len(rows):,} of {total:,}")
+
+
+@app.command()
+def show(number: int, as_json: Json = False) -> None:
+    """Everything about one dead letter: where it was, why, and its bytes."""
+    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+        wanted = Filter(numbers=[number], resolved=True)
+        rows = dead_letters.find(postgres, wanted, with_bytes=True)
+    if not rows:
+        raise SettingsError(f"there is no dead letter {number}")
+    row = rows[0]
+    if as_json:
+        _print(rows, tuple(row), as_json=True)
+        return
+    reason = Reason.__members__.get(str(row["reason"]).upper())
+    for name, value in row.items():
+        typer.echo(f"{name:18} {_text(value)}")
+    if reason is not None:
+        typer.echo(f"{'meaning':18} {reason.meaning}\n{'mend':18} {reason.mend}")
+
+
+@app.command()
+def replay(
+    number: Numbers = None,
+    reason: Reasons = None,
+    order: Orders = None,
+    since: Since = None,
+    until: Until = None,
+    everything: All = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Send dead letters again, to the retry topic that `ingest stg` reads.
+
+    What can be loaded now is; what cannot stays a dead letter, with one more attempt counted.
+    """
+    wanted = _filter(reason, order, number, since, until, everything=everything)
+    settings = read_settings()
+    with Postgres(settings, "ingest dead-letters") as postgres:
+        if dry_run:
+            typer.echo(f"{dead_letters.count(postgres, wanted):,} would be sent again")
+        else:
+            typer.echo(f"{dead_letters.replay(settings, postgres, wanted):,} sent again")
+
+
+@app.command()
+def drop(
+    number: Numbers = None,
+    reason: Reasons = None,
+    order: Orders = None,
+    since: Since = None,
+    until: Until = None,
+    everything: All = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Give dead letters up: they stay in the table, but count as done."""
+    wanted = _filter(reason, order, number, since, until, everything=everything)
+    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+        if dry_run:
+            typer.echo(f"{dead_letters.count(postgres, wanted):,} would be dropped")
+        else:
+            typer.echo(f"{dead_letters.drop(postgres, wanted):,} dropped")
+
+
+def _filter(
+    reason: list[Reason] | None,
+    order: list[int] | None,
+    number: list[int] | None,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    everything: bool = True,
+    resolved: bool = False,
+) -> Filter:
+    found = Filter(
+        [r.value for r in reason or []], order or [], number or [], since, until, resolved
+    )
+    if not everything and found == Filter([], [], []):
+        raise SettingsError("name which dead letters: --no, --reason, --order, --since, or --all")
+    return found
+
+
+def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps({c: _plain(v) for c, v in row.items()}, ensure_ascii=False))
+        return
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(row[column]) for column in columns))
+    Console(highlight=False).print(table)
+
+
+def _plain(value: Any) -> Any:
+    """A value for JSON: bytes as text where they are text, times as the source writes them."""
+    if isinstance(value, memoryview):
+        return bytes(value).decode(errors="backslashreplace")
+    return value if isinstance(value, (int, list)) or value is None else str(value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(_plain(value))

@@ -1,0 +1,130 @@
+"""Reads what is committed in a topic, without a group: all of it, or the last of each partition."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from ingest.deliveries import Delivery, Place
+from ingest.errors import OutageError
+from ingest.kafka.client import REQUEST_TIMEOUT, configuration, guarded
+from ingest.kafka.source import delivery_of
+from ingest.settings import Settings
+
+# How far before the end to start looking; transaction markers and aborted records are there too.
+FIRST_STEP = 100
+CHUNK = 10_000
+
+
+def read_all(settings: Settings, topic: str) -> Iterator[Delivery]:
+    """Every committed message up to the present end; in order within a partition.
+
+    Raises OutageError, or StopError if the topic is missing.
+    """
+    with _consumer(settings) as consumer:
+        numbers = _partitions(consumer, topic)
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in numbers])
+        yield from _until_ends(consumer, set(numbers))
+
+
+def last_records(settings: Settings, topic: str) -> list[Delivery]:
+    """The last committed message of each partition that has one. Raises as `read_all`."""
+    found = []
+    with _consumer(settings) as consumer:
+        for number in _partitions(consumer, topic):
+            if record := _last(consumer, topic, number):
+                found.append(record)
+    return found
+
+
+def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict[Place, int | None]:
+    """The offset that a group has committed, for each partition of the topics; None if none."""
+    with _consumer(settings, group) as consumer:
+        places = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in _partitions(consumer, topic)
+        ]
+        return {
+            (found.topic, found.partition): found.offset if found.offset >= 0 else None
+            for found in consumer.committed(places, REQUEST_TIMEOUT)
+        }
+
+
+def end_offsets(settings: Settings, topics: list[str]) -> dict[Place, int]:
+    """The offset that the next message of each partition will have."""
+    with _consumer(settings) as consumer:
+        return {
+            (topic, number): consumer.get_watermark_offsets(
+                TopicPartition(topic, number), REQUEST_TIMEOUT
+            )[1]
+            for topic in topics
+            for number in _partitions(consumer, topic)
+        }
+
+
+@contextmanager
+def _consumer(settings: Settings, group: str = "unused") -> Iterator[Consumer]:
+    consumer = Consumer(
+        {
+            **configuration(settings),
+            "group.id": group,  # required; nothing is ever committed here
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    try:
+        with guarded():
+            yield consumer
+    finally:
+        consumer.close()
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    metadata = consumer.list_topics(topic, REQUEST_TIMEOUT).topics[topic]
+    if metadata.error:
+        raise KafkaException(metadata.error)
+    return sorted(metadata.partitions)
+
+
+def _last(consumer: Consumer, topic: str, number: int) -> Delivery | None:
+    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), REQUEST_TIMEOUT)
+    start, step = high, FIRST_STEP
+    while start > low:
+        end, start = start, max(low, start - step)
+        consumer.assign([TopicPartition(topic, number, start)])
+        last = None
+        for delivery in _until_ends(consumer, {number}):
+            if delivery.offset >= end:
+                break
+            last = delivery
+        if last is not None:
+            return last
+        step *= 10
+    return None
+
+
+def _until_ends(consumer: Consumer, open_ends: set[int]) -> Iterator[Delivery]:
+    idle = 0.0
+    while open_ends:
+        messages: list[Message] = consumer.consume(CHUNK, 0.2)
+        idle = 0.0 if messages else idle + 0.2
+        if idle > REQUEST_TIMEOUT:
+            raise OutageError("Kafka", "a topic cannot be read to its end")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                yield delivery_of(message)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                open_ends.discard(message.partition() or 0)
+            else:
+                raise KafkaException(error)

@@ -1,0 +1,285 @@
+"""`ingest recover`: what the warehouse has lost and the topics still have, put back.
+
+After a restore from a backup the warehouse is older than the topics. They are a copy of what it
+wrote: `stg-service-orders` of the events, `<source>.dlq` of the dead letters, `dds-service-orders`
+of the outbox. What they have and the warehouse lacks is put back as it was, so nothing is enriched
+or sent a second time. Then the consumer group and the warehouse agree again on how far the source
+has been read. Safe to repeat; where nothing is missing, nothing changes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event as Flag
+from typing import Any, TypeVar
+
+import msgspec
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import execute_values
+
+from ingest import deliveries, messages
+from ingest.agreement import loaded_offsets, origin_of, sent_offsets, source_of
+from ingest.deliveries import Delivery, Place
+from ingest.emit import OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
+from ingest.errors import RejectError
+from ingest.kafka.broker import Broker
+from ingest.kafka.reader import committed_offsets, read_all
+from ingest.messages import Limits, Moment, SkippedError, event_hash
+from ingest.outages import Patience
+from ingest.postgres import Postgres
+from ingest.settings import Settings
+from ingest.store import HOLD_POSITIONS
+
+# Rows in one transaction.
+CHUNK = 1000
+
+INSERT_EVENTS = """
+insert into stg.order_events (
+    event_id, object_id, object_type, sent_dttm, payload,
+    kafka_topic, kafka_partition, kafka_offset, load_src
+) values %s
+on conflict (event_id) do nothing
+"""
+
+INSERT_DEAD_LETTERS = """
+insert into stg.dead_letters (
+    kafka_topic, kafka_partition, kafka_offset, message_key, message_value, message_headers,
+    event_hash, reason, detail, last_kafka_topic, last_kafka_partition, last_kafka_offset
+) values %s
+on conflict do nothing
+returning dead_letter_no, message_value
+"""
+
+RESOLVE = """
+update stg.dead_letters
+set resolved_at = now() at time zone 'UTC', resolution = 'stored'
+where
+    dead_letter_no = %s
+    and exists (select from stg.order_events where event_id = %s)
+"""
+
+SET_PROGRESS = """
+insert into stg.source_progress as known (kafka_topic, kafka_partition, next_offset)
+values (%s, %s, %s)
+on conflict (kafka_topic, kafka_partition) do update
+set next_offset = greatest(known.next_offset, excluded.next_offset)
+"""
+
+# dbt appends to the outbox under this lock: see macros/window.sql.
+LOCK_OUTBOX = "select 1 from stg.load_state where relation = 'dds.outbox' for update"
+
+CREATE_SENT = """
+create temporary table sent (position bigint, outbox_id uuid, order_id bigint, message text)
+on commit drop
+"""
+
+INSERT_SENT = "insert into sent values %s"
+
+# Where outbox and topic part. Only what was sent last at a position counts: an operator may have
+# sent rows again.
+FIRST_DIFFERENCE = """
+select min(sent.position)
+from sent
+left join dds.outbox
+    on
+        sent.position = outbox.position
+        and sent.outbox_id = outbox.outbox_id
+        and sent.message = outbox.message
+where outbox.position is null
+"""
+
+# From there on the topic is right. Rows that dbt appended since, which were never sent, come after
+# it, unless they say what was sent already.
+PUT_BACK = """
+create temporary table unsent on commit drop as
+select * from dds.outbox where position >= %(first)s;
+
+delete from dds.outbox where position >= %(first)s;
+
+insert into dds.outbox (
+    position, outbox_id, h_order_pk, order_id, state_hash, message, created_at
+)
+select
+    position,
+    outbox_id,
+    md5(order_id::text)::uuid,
+    order_id,
+    md5((message::json -> 'payload')::text)::uuid,
+    message,
+    now() at time zone 'UTC'
+from sent
+where position >= %(first)s;
+
+insert into dds.outbox (
+    position, outbox_id, h_order_pk, order_id, state_hash, message, created_at
+)
+select
+    (select max(position) from dds.outbox) + row_number() over (order by position),
+    (select max(outbox_id::text)::uuid from sent),
+    h_order_pk,
+    order_id,
+    state_hash,
+    message,
+    created_at
+from (
+    select
+        unsent.*,
+        coalesce(
+            lag(unsent.state_hash) over (partition by unsent.h_order_pk order by unsent.position),
+            (
+                select outbox.state_hash
+                from dds.outbox
+                where outbox.h_order_pk = unsent.h_order_pk
+                order by outbox.position desc
+                limit 1
+            )
+        ) as state_before
+    from unsent
+) as unsent
+where state_hash is distinct from state_before
+"""
+
+T = TypeVar("T")
+
+
+def run(settings: Settings) -> Iterator[str]:
+    """Put back what is missing; yields a line for each kind. Raises StopError, OutageError."""
+    patience = Patience(settings.max_outage_seconds, Flag())
+    broker = Broker(settings)
+    with Postgres(settings, "ingest recover") as postgres:
+        patience.until_up(broker.check, postgres.check)
+        committed = committed_offsets(
+            settings,
+            settings.kafka_stg_consumer_group,
+            [settings.kafka_stg_src_topic, settings.retry_topic],
+        )
+        # A running ingestor would load meanwhile what is put back here.
+        broker.set_group_offsets(settings.kafka_stg_consumer_group, _known(committed))
+        yield f"{_restore_events(settings, postgres):,} events put back into stg.order_events"
+        yield f"{_restore_dead_letters(settings, postgres):,} put back into stg.dead_letters"
+        yield from _agree(settings, postgres, broker, committed)
+        yield f"{_restore_outbox(settings, postgres):,} rows put back into dds.outbox"
+
+
+def _restore_events(settings: Settings, postgres: Postgres) -> int:
+    def store(cursor: Cursor, chunk: list[Delivery]) -> int:
+        cursor.execute(HOLD_POSITIONS)
+        rows = sorted(_event_row(delivery, settings) for delivery in chunk)
+        execute_values(cursor, INSERT_EVENTS, rows, page_size=CHUNK)
+        return cursor.rowcount
+
+    return _in_chunks(postgres, read_all(settings, settings.kafka_stg_dst_topic), store)
+
+
+def _event_row(delivery: Delivery, settings: Settings) -> tuple[Any, ...]:
+    headers = dict(delivery.headers)
+    message = msgspec.json.decode(delivery.value or b"")
+    return (
+        (headers[deliveries.EVENT_ID] or b"").decode(),
+        int(delivery.key or b""),
+        message["object_type"],
+        Moment.parse(message["sent_dttm"], Limits()),
+        (delivery.value or b"").decode(),
+        *source_of(delivery),
+        settings.kafka_stg_src_topic,
+    )
+
+
+def _restore_dead_letters(settings: Settings, postgres: Postgres) -> int:
+    def store(cursor: Cursor, chunk: list[Delivery]) -> int:
+        rows = [_dead_letter_row(delivery) for delivery in chunk]
+        restored = execute_values(cursor, INSERT_DEAD_LETTERS, rows, page_size=CHUNK, fetch=True)
+        for number, value in restored:
+            try:
+                event = messages.decode(None if value is None else bytes(value), settings.limits)
+            except (RejectError, SkippedError):
+                continue
+            cursor.execute(RESOLVE, (number, event.event_id))
+        return len(restored)
+
+    return _in_chunks(postgres, read_all(settings, settings.dead_letter_topic), store)
+
+
+def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
+    ours = dict(delivery.headers)
+    theirs = [pair for pair in delivery.headers if not pair[0].startswith("__connect.errors.")]
+    origin = origin_of(delivery)
+    return (
+        *origin,
+        delivery.key,
+        delivery.value,
+        msgspec.json.encode(deliveries.headers_for_json(theirs)).decode(),
+        event_hash(delivery.value),
+        (ours[deliveries.ERROR_REASON] or b"").decode(),
+        (ours[deliveries.ERROR_DETAIL] or b"").decode(),
+        *origin,
+    )
+
+
+def _agree(
+    settings: Settings, postgres: Postgres, broker: Broker, committed: dict[Place, int | None]
+) -> Iterator[str]:
+    """Set the group's offsets where it has none or one from before, the warehouse's where it lags.
+
+    What was sent on was committed in the same transaction, so the group has read that far at
+    least. What the warehouse has stored beyond it was not sent, and is read again.
+    """
+    sent = sent_offsets(settings)
+    loaded = loaded_offsets(postgres)
+    to_commit: dict[Place, int] = {}
+    for place, offset in committed.items():
+        reached = max(offset or 0, sent.get(place, 0))
+        if offset is None and not reached and not loaded.get(place):
+            continue  # never read
+        if reached != offset:
+            to_commit[place] = reached
+        if reached > loaded.get(place, 0):
+            with postgres.transaction() as cursor:
+                cursor.execute(SET_PROGRESS, (*place, reached))
+            yield f"{place[0]} [{place[1]}] counts as loaded up to offset {reached}"
+    broker.set_group_offsets(settings.kafka_stg_consumer_group, to_commit)
+    for place, offset in sorted(to_commit.items()):
+        group = settings.kafka_stg_consumer_group
+        yield f"group {group} goes on with offset {offset} of {place[0]} [{place[1]}]"
+
+
+def _restore_outbox(settings: Settings, postgres: Postgres) -> int:
+    progress = read_progress(settings)
+    if progress is None or postgres.query(OUTBOX_EXISTS) != [(True,)]:
+        return 0
+    sent: dict[int, tuple[Any, ...]] = {}
+    for delivery in read_all(settings, settings.kafka_dds_dst_topic):
+        headers = {name: (value or b"").decode() for name, value in delivery.headers}
+        if headers[OUTBOX_ID] == str(progress.outbox_id):
+            position = int(headers[POSITION])
+            order, message = int(delivery.key or b""), (delivery.value or b"").decode()
+            sent[position] = (position, headers[OUTBOX_ID], order, message)
+    with postgres.transaction() as cursor:
+        cursor.execute(LOCK_OUTBOX)
+        cursor.execute(CREATE_SENT)
+        execute_values(cursor, INSERT_SENT, list(sent.values()), page_size=CHUNK)
+        cursor.execute(FIRST_DIFFERENCE)
+        first = cursor.fetchall()[0][0]
+        if first is None:
+            return 0
+        cursor.execute(PUT_BACK, {"first": first})
+        return sum(position >= first for position in sent)
+
+
+def _known(committed: dict[Place, int | None]) -> dict[Place, int]:
+    return {place: offset for place, offset in committed.items() if offset is not None}
+
+
+def _in_chunks(
+    postgres: Postgres, items: Iterable[T], store: Callable[[Cursor, list[T]], int]
+) -> int:
+    """Store the items in transactions of CHUNK; returns the sum of what `store` returns."""
+    total, chunk = 0, []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == CHUNK:
+            with postgres.transaction() as cursor:
+                total += store(cursor, chunk)
+            chunk = []
+    if chunk:
+        with postgres.transaction() as cursor:
+            total += store(cursor, chunk)
+    return total
