@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from ingest import cli_dead_letters, logs
-from ingest.errors import OutageError, StopError
+from ingest.errors import OutageError, RejectError, StopError
 from ingest.settings import Settings, read_settings
+from ingest.tables import print_rows
 
 app = typer.Typer(
     name="ingest",
@@ -94,6 +95,54 @@ def emit(
     with _until_signalled() as (settings, stop):
         sent = run(settings, follow=follow, since=since, stop=stop)
     typer.echo(f"{sent:,} sent" if sent else "nothing new")
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """What is loaded, what waits, and how far each step is behind."""
+    from ingest.status import sections
+
+    for section in sections(read_settings()):
+        if as_json:
+            rows = [{"section": section.title, **row} for row in section.rows]
+            print_rows(rows, (), as_json=True)
+            continue
+        typer.echo(f"\n{section.title}")
+        if section.rows:
+            print_rows(section.rows, tuple(section.rows[0]), as_json=False)
+        else:
+            typer.echo("  none")
+
+
+@app.command()
+def check_message(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="One message a line; - reads standard input.")
+    ],
+) -> None:
+    """Say of each message whether `ingest stg` would take it, and if not, why.
+
+    Redis is not asked: an unknown user, restaurant or product is not found. Exits with 1 if any
+    message is refused.
+    """
+    from ingest.messages import SkippedError, decode
+
+    settings = read_settings()
+    refused = 0
+    for number, line in enumerate(file, 1):
+        try:
+            event = decode(line.rstrip(b"\r\n"), settings.limits)
+            verdict = f"ok (event {event.event_id})"
+        except SkippedError as skipped:
+            verdict = f"skipped: object_type {skipped}"
+        except RejectError as error:
+            refused += 1
+            verdict = f"{error}\n  {error.reason.meaning} {error.reason.mend}"
+        typer.echo(f"{number}: {verdict}")
+    if refused:
+        raise typer.Exit(1)
 
 
 @app.command()

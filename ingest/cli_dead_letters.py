@@ -1,13 +1,9 @@
 """The commands under `ingest dead-letters`."""
 
-import json
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ingest import dead_letters
 from ingest.dead_letters import Filter
@@ -15,6 +11,7 @@ from ingest.errors import SettingsError
 from ingest.postgres import Postgres
 from ingest.reasons import Reason
 from ingest.settings import read_settings
+from ingest.tables import print_rows, text
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +47,7 @@ LISTED = ("dead_letter_no", "reason", "object_id", "attempts", "first_seen_at", 
 def reasons(as_json: Json = False) -> None:
     """Every reason, what it means and what to do."""
     rows = [{"reason": r.value, "meaning": r.meaning, "mend": r.mend} for r in Reason]
-    _print(rows, ("reason", "meaning", "mend"), as_json=as_json)
+    print_rows(rows, ("reason", "meaning", "mend"), as_json=as_json)
 
 
 @app.command("list")
@@ -70,7 +67,7 @@ def list_(
     with Postgres(read_settings(), "ingest dead-letters") as postgres:
         rows = dead_letters.find(postgres, wanted, limit=limit)
         total = dead_letters.count(postgres, wanted)
-    _print(rows, LISTED, as_json=as_json)
+    print_rows(rows, LISTED, as_json=as_json)
     if not as_json:
         typer.echo(f"{len(rows):,} of {total:,}")
 
@@ -85,11 +82,11 @@ def show(number: int, as_json: Json = False) -> None:
         raise SettingsError(f"there is no dead letter {number}")
     row = rows[0]
     if as_json:
-        _print(rows, tuple(row), as_json=True)
+        print_rows(rows, tuple(row), as_json=True)
         return
     reason = Reason.__members__.get(str(row["reason"]).upper())
     for name, value in row.items():
-        typer.echo(f"{name:18} {_text(value)}")
+        typer.echo(f"{name:18} {text(value)}")
     if reason is not None:
         typer.echo(f"{'meaning':18} {reason.meaning}\n{'mend':18} {reason.mend}")
 
@@ -152,27 +149,3 @@ def _filter(
     if not everything and found == Filter([], [], []):
         raise SettingsError("name which dead letters: --no, --reason, --order, --since, or --all")
     return found
-
-
-def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            typer.echo(json.dumps({c: _plain(v) for c, v in row.items()}, ensure_ascii=False))
-        return
-    table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(_text(row[column]) for column in columns))
-    Console(highlight=False).print(table)
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: bytes as text where they are text, times as the source writes them."""
-    if isinstance(value, memoryview):
-        return bytes(value).decode(errors="backslashreplace")
-    return value if isinstance(value, (int, list)) or value is None else str(value)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(_plain(value))

@@ -17,6 +17,7 @@ import msgspec
 
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
+from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import last_records
@@ -167,8 +168,10 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
     Raises StopError.
     """
     sent = 0
-    patience = Patience(None if follow else settings.max_outage_seconds, stop)
     with ExitStack() as stack:
+        # As a part of another service, that one speaks for it.
+        health = stack.enter_context(Health(settings, "emit")) if follow else None
+        patience = Patience(None if follow else settings.max_outage_seconds, stop, health)
         postgres = stack.enter_context(Postgres(settings, "ingest emit"))
         patience.until_up(Broker(settings).check, postgres.check)
         # Constant: whoever emits next fences off whoever emitted before.
@@ -178,6 +181,8 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
         emitter = Emitter(settings, postgres, producer)
         lock_holder: int | None = None
         while not stop.is_set():
+            if health:
+                health.beat()
             try:
                 if postgres.session() != lock_holder:
                     if not _take_over(emitter, follow=follow, stop=stop):

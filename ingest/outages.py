@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event as Flag
 
 from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.health import Health
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +18,10 @@ LONGEST_DELAY = 10.0
 class Patience:
     """How long one command waits: `limit` seconds, or for ever if there is none."""
 
-    def __init__(self, limit: float | None, stop: Flag) -> None:
+    def __init__(self, limit: float | None, stop: Flag, health: Health | None = None) -> None:
         self._limit = limit
         self._stop = stop
+        self._health = health
 
     def until_up(self, *checks: Callable[[], object]) -> None:
         """Return when every check has passed. Raises StopError (UnreachableError among them)."""
@@ -45,6 +47,9 @@ class Patience:
         began = time.monotonic()
         log.warning("waiting for %s", outage)
         for delay in _delays():
+            if self._health:
+                self._health.beat()
+                self._health.waits_for(outage.system, str(outage))
             if self._stop.is_set():
                 return
             if self._limit is not None and time.monotonic() - began > self._limit:
@@ -56,8 +61,10 @@ class Patience:
             except passing as error:
                 log.debug("still waiting for %s", error)
             else:
-                log.warning("%s is back after %.1f s", outage.system, time.monotonic() - began)
-                return
+                break
+        if self._health:
+            self._health.goes_on()
+        log.warning("%s is back after %.1f s", outage.system, time.monotonic() - began)
 
 
 def _delays() -> Iterator[float]:

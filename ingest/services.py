@@ -7,6 +7,7 @@ there is something to do, and the group's lag how much; its offset is committed 
 import logging
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event as Flag
 
@@ -14,6 +15,7 @@ from ingest import emit
 from ingest.build import Dbt
 from ingest.deliveries import Place
 from ingest.errors import OutageError
+from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.source import Source
 from ingest.outages import Patience
@@ -55,12 +57,15 @@ def run_cdm(settings: Settings, *, once: bool, stop: Flag) -> None:
 
 
 def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> None:
-    patience = Patience(settings.max_outage_seconds if once else None, stop)
-    with Postgres(settings, f"ingest {service.select}") as postgres:
+    with ExitStack() as stack:
+        health = stack.enter_context(Health(settings, service.select))
+        patience = Patience(settings.max_outage_seconds if once else None, stop, health)
+        postgres = stack.enter_context(Postgres(settings, f"ingest {service.select}"))
         patience.until_up(postgres.check, Broker(settings).check)
-    dbt = Dbt(settings)
-    with Source(settings, [service.topic], service.group) as source:
+        dbt = Dbt(settings)
+        source = stack.enter_context(Source(settings, [service.topic], service.group))
         while not stop.is_set():
+            health.beat()
             try:
                 offsets = _woken(source, settings, once=once, stop=stop)
                 if stop.is_set():

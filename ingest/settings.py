@@ -80,6 +80,9 @@ class Settings(BaseSettings):
         Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None
     ) = Field(None, description="default verify-full, on loopback prefer")
 
+    health_host: str = Field("127.0.0.1", description="where /health and /metrics are served")
+    health_port: int = Field(0, ge=0, le=65535, description="likewise; 0: not at all")
+
     max_message_bytes: int = Field(1_048_576, ge=1, description="larger messages are dead letters")
     max_nesting: int = Field(64, ge=4, le=500, description="likewise")
     max_items: int = Field(1000, ge=1, description="likewise")

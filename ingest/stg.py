@@ -19,6 +19,7 @@ from ingest.dead_letters import replay_known
 from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import OutageError, RejectError
 from ingest.failpoints import failpoint
+from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Batch, Source
@@ -60,8 +61,9 @@ def run(
     Raises StopError.
     """
     totals: Counter[str] = Counter()
-    patience = Patience(settings.max_outage_seconds if once else None, stop)
     with ExitStack() as stack:
+        health = stack.enter_context(Health(settings, "stg"))
+        patience = Patience(settings.max_outage_seconds if once else None, stop, health)
         postgres = stack.enter_context(Postgres(settings, "ingest stg"))
         references = stack.enter_context(References(settings))
         broker = Broker(settings)
@@ -82,6 +84,7 @@ def run(
         systems = Systems(settings, postgres, references, producer, broker.value_limits(topics))
         next_look = 0.0
         while not stop.is_set():
+            health.beat()
             try:
                 if time.monotonic() >= next_look:
                     _replay_known(systems)
@@ -91,6 +94,7 @@ def run(
                     counts = load(batch, systems)
                     source.committed(batch.offsets)
                     totals += counts
+                    health.count(counts)
                     on_batch(counts)
                 elif ahead := source.ahead(batch):
                     store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
