@@ -39,19 +39,22 @@ class Agreement:
                     f" has loaded it up to {reached} only: it was restored from a backup, or it is"
                     " another one. Run `ingest recover`."
                 )
-            if offset is None and reached:
+            # One batch may be stored and not sent. Beyond that, the topics have to tell.
+            is_doubtful = (
+                offset is None or not loaded or reached - offset > self.settings.batch_size
+            )
+            if not is_doubtful or self._sent.get(place, 0) <= (offset or 0):
+                continue
+            sent = f"messages up to offset {self._sent[place]} have been sent on already"
+            if offset is None:
                 raise StopError(
-                    f"the warehouse has loaded {where} up to offset {reached}, but the group"
-                    f" {group} has no offset there: it was deleted, or has expired. Run"
-                    " `ingest recover`."
+                    f"the group {group} has no offset in {where}, but {sent}: it was deleted, or"
+                    " has expired. Run `ingest recover`."
                 )
-            is_doubtful = not loaded or reached - (offset or 0) > self.settings.batch_size
-            if is_doubtful and self._sent.get(place, 0) > (offset or 0):
-                raise StopError(
-                    f"the group {group} stands at offset {offset or 0} of {where}, but messages up"
-                    f" to {self._sent[place]} have been sent on already: its offset was moved back,"
-                    " or the warehouse is another one. Run `ingest recover`."
-                )
+            raise StopError(
+                f"the group {group} stands at offset {offset} of {where}, but {sent}: its offset"
+                " was moved back, or the warehouse is another one. Run `ingest recover`."
+            )
 
     @cached_property
     def _sent(self) -> dict[Place, int]:

@@ -76,6 +76,13 @@ set
 where dead_letter_no = any(%s)
 """
 
+# Sent again by hand: no need to look at once.
+NOT_SOON = """
+update stg.dead_letters
+set next_attempt_at = now() at time zone 'UTC' + make_interval(secs => %s)
+where dead_letter_no = any(%s) and next_attempt_at is not null
+"""
+
 NEVER_AGAIN = "update stg.dead_letters set next_attempt_at = null where dead_letter_no = any(%s)"
 
 
@@ -136,6 +143,8 @@ def replay(settings: Settings, postgres: Postgres, wanted: Filter) -> int:
             batch = Filter(numbers=numbers[start : start + settings.batch_size], resolved=True)
             rows = find(postgres, batch, with_bytes=True)
             producer.send([_record(row, settings) for row in rows])
+            with postgres.transaction() as cursor:
+                cursor.execute(NOT_SOON, (settings.reference_retry_seconds, batch.numbers))
             sent += len(rows)
     return sent
 

@@ -190,6 +190,7 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
                     lock_holder = postgres.session()
                 sent += emitter.emit(since)
                 since = None
+                patience.calm()
                 if not follow:
                     break
                 postgres.wait_for(CHANNEL, settings.default_job_interval, stop)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from threading import Event as Flag
 
 from ingest.errors import OutageError, StopError, UnreachableError
@@ -16,12 +16,18 @@ LONGEST_DELAY = 10.0
 
 
 class Patience:
-    """How long one command waits: `limit` seconds, or for ever if there is none."""
+    """How long one command waits: `limit` seconds, or for ever if there is none.
+
+    An outage lasts until `calm` says that work is being done again. That a system answers is not
+    enough: it may answer, and the next attempt fail all the same.
+    """
 
     def __init__(self, limit: float | None, stop: Flag, health: Health | None = None) -> None:
         self._limit = limit
         self._stop = stop
         self._health = health
+        self._began: float | None = None
+        self._delay = FIRST_DELAY
 
     def until_up(self, *checks: Callable[[], object]) -> None:
         """Return when every check has passed. Raises StopError (UnreachableError among them)."""
@@ -30,6 +36,7 @@ class Patience:
                 check()
             except OutageError as outage:
                 self.ride_out(outage, wait=self._stop.wait, resume=[check], passing=(OutageError,))
+                self.calm()
 
     def ride_out(
         self,
@@ -44,16 +51,16 @@ class Patience:
         `passing` errors mean that it is still away: what worked before is no wrong setting. Raises
         StopError when the limit is reached.
         """
-        began = time.monotonic()
-        log.warning("waiting for %s", outage)
-        for delay in _delays():
+        if self._began is None:
+            self._began = time.monotonic()
+            log.warning("waiting for %s", outage)
+        while not self._stop.is_set():
             if self._health:
                 self._health.beat()
                 self._health.waits_for(outage.system, str(outage))
-            if self._stop.is_set():
-                return
-            if self._limit is not None and time.monotonic() - began > self._limit:
+            if self._limit is not None and time.monotonic() - self._began > self._limit:
                 raise StopError(f"gave up after {self._limit:.0f} s of waiting for {outage}")
+            delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
             try:
                 wait(delay)
                 for step in resume:
@@ -61,14 +68,13 @@ class Patience:
             except passing as error:
                 log.debug("still waiting for %s", error)
             else:
-                break
-        if self._health:
-            self._health.goes_on()
-        log.warning("%s is back after %.1f s", outage.system, time.monotonic() - began)
+                return
 
-
-def _delays() -> Iterator[float]:
-    delay = FIRST_DELAY
-    while True:
-        yield delay
-        delay = min(delay * 2, LONGEST_DELAY)
+    def calm(self) -> None:
+        """Work is being done: the outage, if there was one, is over."""
+        if self._began is not None:
+            log.warning("working again after %.1f s", time.monotonic() - self._began)
+            self._began = None
+            self._delay = FIRST_DELAY
+            if self._health:
+                self._health.goes_on()

@@ -73,6 +73,7 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
                 log.info("built %s: %s", service.select, dbt.build(service.select))
                 service.finish()
                 source.commit(offsets)
+                patience.calm()
             except OutageError as outage:
                 if once and outage.system == "dbt":
                     raise

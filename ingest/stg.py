@@ -95,6 +95,7 @@ def run(
                     source.committed(batch.offsets)
                     totals += counts
                     health.count(counts)
+                    patience.calm()
                     on_batch(counts)
                 elif ahead := source.ahead(batch):
                     store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
@@ -107,8 +108,10 @@ def run(
                     resume=(producer.reopen, source.rewind, references.check, postgres.check),
                 )
                 continue
-            if once and source.drained:
-                break
+            if source.drained:
+                patience.calm()
+                if once:
+                    break
     return totals
 
 

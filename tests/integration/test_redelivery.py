@@ -1,0 +1,168 @@
+"""What a redelivery does: Postgres decides the content, coordinates decide whether to publish."""
+
+import threading
+
+import pytest
+
+from ingest import stg as stg_module
+from ingest.errors import StopError
+from ingest.kafka.producer import TransactionalProducer
+from tests.world import USER, World, encoded, order
+
+
+class Died(Exception):  # noqa: N818 (not an error: a process that ends here)
+    """The process ends between Postgres and Kafka."""
+
+
+def die_before_publishing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load a batch into Postgres, and go before its Kafka transaction."""
+
+    def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TransactionalProducer, "send", dies)
+        with pytest.raises(Died):
+            world.stg()
+
+
+def test_a_batch_stored_and_not_published_is_published_as_it_was_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.send(encoded(order(1)), b"{")
+    die_before_publishing(world, monkeypatch)
+    assert world.onward() == []
+    world.know({**USER, "name": "another name by now"})
+    assert world.stg()["stored"] == 1
+    (sent,) = world.onward()
+    assert sent["payload"]["user"]["name"] == USER["name"]
+    assert sent == world.rows("select payload from stg.order_events")[0]["payload"]
+    assert len(world.dead_letters()) == len(world.topic(world.settings.dead_letter_topic)) == 1
+    assert world.dead_letters()[0]["attempts"] == 1
+
+
+def test_a_batch_whose_user_is_gone_by_now_is_published_as_it_was_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.send(encoded(order(1)))
+    die_before_publishing(world, monkeypatch)
+    world.redis.delete("user-1")
+    assert world.stg()["stored"] == 1
+    assert len(world.onward()) == 1
+    assert world.dead_letters() == []
+
+
+def test_a_repeat_in_the_source_publishes_nothing(world: World) -> None:
+    raw = encoded(order(1))
+    world.send(raw, raw, raw)
+    totals = world.stg()
+    assert (totals["stored"], totals["duplicate"]) == (1, 2)
+    world.send(raw)
+    assert world.stg()["duplicate"] == 1
+    assert len(world.onward()) == 1
+    assert world.value("select sum(duplicates) from stg.source_progress") == 3
+
+
+def test_a_repeat_is_counted_once_however_often_it_is_delivered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = encoded(order(1))
+    world.send(raw, raw)
+    for _ in range(3):
+        die_before_publishing(world, monkeypatch)
+    world.stg()
+    assert world.value("select sum(duplicates) from stg.source_progress") == 1
+
+
+def test_lag_reaches_zero_behind_transaction_markers(world: World) -> None:
+    """The source may be transactional itself; the marker at the end counts as an offset."""
+    from ingest.kafka.producer import Record
+    from ingest.kafka.reader import committed_offsets, end_offsets
+
+    source = world.settings.kafka_stg_src_topic
+    with TransactionalProducer(world.settings, f"{world.name}-source") as producer:
+        producer.send([Record(source, b"k", encoded(order(n)), []) for n in range(5)])
+    world.stg()
+    group = world.settings.kafka_stg_consumer_group
+    assert committed_offsets(world.settings, group, [source]) == end_offsets(
+        world.settings, [source]
+    )
+    assert world.stg()["stored"] == 0  # and the warehouse agrees with the group about it
+
+
+def test_two_ingestors_store_an_event_that_comes_twice_once(world: World) -> None:
+    """The same bytes in two partitions, read by two processes at the same time."""
+    raws = [encoded(order(number)) for number in range(3000)]
+    world.send(*raws, partition=0)
+    world.send(*reversed(raws), partition=1)
+    totals = []
+
+    def ingest(instance: str) -> None:
+        settings = world.settings.model_copy(update={"instance_id": instance, "batch_size": 50})
+        totals.append(stg_module.run(settings, once=True, stop=threading.Event()))
+
+    threads = [threading.Thread(target=ingest, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    totals.append(world.stg())  # whoever came late to the group
+    assert sum(total["stored"] for total in totals) == 3000
+    assert sum(total["duplicate"] for total in totals) == 3000
+    ids = [
+        dict(message.headers)["event_id"]
+        for message in world.topic(world.settings.kafka_stg_dst_topic)
+    ]
+    assert len(ids) == len(set(ids)) == 3000
+
+
+def test_a_group_that_was_deleted_is_noticed(world: World) -> None:
+    from confluent_kafka.admin import AdminClient
+
+    from ingest.kafka.client import configuration
+
+    world.send(encoded(order(1)))
+    world.stg()
+    client = AdminClient(configuration(world.settings))
+    for future in client.delete_consumer_groups([world.settings.kafka_stg_consumer_group]).values():
+        future.result()
+    with pytest.raises(StopError, match="has no offset in"):
+        world.stg()
+    world.ingest("recover")
+    world.send(encoded(order(2)))
+    assert world.stg()["stored"] == 1
+    assert len(world.onward()) == 2
+
+
+def test_an_offset_that_was_moved_back_is_noticed(world: World) -> None:
+    from ingest.kafka.broker import Broker
+    from ingest.kafka.reader import committed_offsets
+
+    world.send(*(encoded(order(number)) for number in range(20)), partition=0)
+    world.stg(batch_size=5)
+    place = (world.settings.kafka_stg_src_topic, 0)
+    group = world.settings.kafka_stg_consumer_group
+    Broker(world.settings).set_group_offsets(group, {place: 0})
+    with pytest.raises(StopError, match="moved back"):
+        world.stg(batch_size=5)
+    assert "goes on with offset 20" in world.ingest("recover").stdout
+    assert committed_offsets(world.settings, group, [place[0]])[place] == 20
+    world.stg(batch_size=5)
+    assert len(world.onward()) == 20
+
+
+def test_messages_that_kafka_deleted_unread_are_noticed(world: World) -> None:
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+    from ingest.kafka.client import configuration
+
+    source = world.settings.kafka_stg_src_topic
+    world.send(*(encoded(order(number)) for number in range(5)), partition=0)
+    world.stg()
+    world.send(*(encoded(order(number)) for number in range(5, 10)), partition=0)
+    client = AdminClient(configuration(world.settings))
+    for future in client.delete_records([TopicPartition(source, 0, 8)]).values():
+        future.result()
+    with pytest.raises(StopError, match="deleted messages"):
+        world.stg()
