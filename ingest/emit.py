@@ -46,10 +46,7 @@ TRY_LOCK = "select pg_try_advisory_lock(hashtext('ordervault.emit'), hashtext(%s
 # The outbox is made by dbt: at first there is none.
 OUTBOX_EXISTS = "select to_regclass('dds.outbox') is not null"
 
-# Which outbox it is, and where it ends.
-SELECT_END = """
-select outbox_id, position from dds.outbox order by position desc limit 1
-"""
+SELECT_END = "select coalesce(max(position), 0) from dds.outbox"
 
 SELECT_ROW_HASH = """
 select md5(message)::uuid from dds.outbox where position = %s and outbox_id = %s
@@ -122,15 +119,11 @@ class Emitter:
         known = self.postgres.query(SELECT_ROW_HASH, progress.position, progress.outbox_id)
         if known == [(progress.row_hash,)]:
             return progress.position
-        rows = self.postgres.query(SELECT_END)
-        outbox_id, end = rows[0] if rows else (None, 0)
-        if outbox_id == progress.outbox_id:
-            what = f"ends at position {end}, or differs there: it was restored from a backup"
-        else:
-            what = "is another one than the topic was sent from: it was made anew"
+        ((end,),) = self.postgres.query(SELECT_END)
         raise StopError(
-            f"the outbox {what}. The topic has been sent up to position {progress.position}. Run"
-            " `ingest recover` to put back into the outbox what the topic has, or choose yourself:"
+            f"the topic has been sent up to position {progress.position} of an outbox, but this one"
+            f" ends at {end}, or says something else there: it was restored from a backup, or made"
+            " anew. Run `ingest recover` to put back what the topic has. Or choose yourself:"
             f" `ingest emit --from {end}` sends only what comes after position {end},"
             " `ingest emit --from 0` sends everything again."
         )

@@ -109,7 +109,9 @@ class Broker:
         request = [ConsumerGroupTopicPartitions(group, places)]
         try:
             for future in self._client.alter_consumer_group_offsets(request).values():
-                future.result()
+                for place in future.result().topic_partitions:
+                    if place.error:
+                        raise KafkaException(place.error)
         except KafkaException as error:
             if error.args[0].code() in GROUP_IN_USE:
                 raise StopError(f"the group {group} has members: stop them all first") from error

@@ -1,0 +1,132 @@
+"""A warehouse restored from a backup: noticed, and mended from the topics."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import StopError
+from sandbox.feed import feed
+from sandbox.postgres import client_binary
+from sandbox.simulator import Shares, simulate
+from tests.convergence.comparison import assert_equals_model, stored_events
+from tests.convergence.model import final_messages
+from tests.dbt_project import DbtProject
+from tests.world import DATABASE, World, connect, encoded, new_database, order
+
+SHARES = Shares(late=0.05, repeated=0.05, sent_again=0.02, bad=0.03)
+
+
+def run(world: World, *command: str) -> None:
+    environment = {
+        "PGHOST": world.environment["PG_WAREHOUSE_HOST"],
+        "PGPORT": world.environment["PG_WAREHOUSE_PORT"],
+        "PGUSER": world.environment["PG_WAREHOUSE_USER"],
+    }
+    subprocess.run(
+        [str(client_binary(command[0])), *command[1:]], env=environment, check=True, timeout=120
+    )
+
+
+def back_up(world: World, file: Path) -> None:
+    run(world, "pg_dump", "--format=custom", f"--file={file}", DATABASE)
+
+
+def restore(world: World, file: Path) -> None:
+    """Into a new, empty database, as after the loss of the old one."""
+    world.connection.close()
+    new_database(world.environment, DATABASE)
+    run(world, "pg_restore", "--exit-on-error", f"--dbname={DATABASE}", str(file))
+    world.connection = connect(world.environment, DATABASE)
+
+
+def load(world: World, dbt: DbtProject) -> None:
+    world.stg()
+    dbt.build(world)
+    world.emit()
+
+
+def test_a_restored_warehouse_is_noticed_and_recovers_everything(
+    world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    steps = list(simulate(60, seed=11, shares=SHARES))
+    third = len(steps) // 3
+    feed(steps[:third], world.settings)
+    load(world, dbt)
+    back_up(world, tmp_path / "backup")
+    feed(steps[third : 2 * third], world.settings)
+    load(world, dbt)
+    onward, closed, letters = len(world.onward()), len(world.closed()), len(world.dead_letters())
+    events = {event.event_id: event.message for event in stored_events(world)}
+    restore(world, tmp_path / "backup")
+
+    with pytest.raises(StopError, match="restored from a backup"):
+        world.stg()
+    with pytest.raises(StopError, match="restored from a backup"):
+        world.emit()
+    world.ingest("recover")
+
+    assert {event.event_id: event.message for event in stored_events(world)} == events
+    assert len(world.dead_letters()) == letters
+    load(world, dbt)
+    assert (len(world.onward()), len(world.closed())) == (onward, closed)
+
+    feed(steps[2 * third :], world.settings)
+    load(world, dbt)
+    assert_equals_model(world)
+    stored = world.value("select count(*) from stg.order_events")
+    assert len(world.onward()) == stored
+    last = {message["object_id"]: message["payload"] for message in world.closed()}
+    for number, message in final_messages(stored_events(world)).items():
+        assert last[number] == message["payload"]
+    assert "0 events put back" in world.ingest("recover").stdout
+
+
+def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too(
+    world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    """dbt has appended rows to the outbox that Kafka never saw, in place of those it has."""
+    closed = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
+    world.send(*(encoded(order(number, statuses=closed)) for number in (1, 2)))
+    load(world, dbt)
+    world.send(encoded(order(5, statuses=closed)))
+    world.stg()
+    back_up(world, tmp_path / "backup")
+    world.send(encoded(order(3, statuses=closed)), encoded(order(4, statuses=closed)))
+    load(world, dbt)
+    assert len(world.closed()) == 5
+    restore(world, tmp_path / "backup")
+    dbt.build(world)
+    world.ingest("recover")
+    load(world, dbt)
+    assert sorted(message["object_id"] for message in world.closed()) == [1, 2, 3, 4, 5]
+    assert_equals_model(world)
+
+
+def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProject) -> None:
+    world.send(*(encoded(order(number)) for number in range(10)), b"{")
+    load(world, dbt)
+    onward = len(world.onward())
+    world.connection.close()
+    world.new_database()
+    with pytest.raises(StopError, match="another one"):
+        world.stg()
+    world.ingest("recover")
+    load(world, dbt)
+    assert len(world.onward()) == onward
+    assert len(world.dead_letters()) == 1
+    assert_equals_model(world)
+
+
+def test_recover_refuses_while_an_ingestor_runs(world: World) -> None:
+    from ingest.kafka.source import Source
+
+    world.send(encoded(order(1)))
+    world.stg()
+    settings = world.settings
+    with Source(settings, [settings.kafka_stg_src_topic], settings.kafka_stg_consumer_group) as s:
+        while not s.drained:
+            s.poll(10)
+        refused = world.ingest("recover", check=False)
+    assert refused.returncode == 1
+    assert "stop them all first" in refused.stderr

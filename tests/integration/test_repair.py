@@ -1,0 +1,109 @@
+"""After a fix in a macro: the touched keys are made anew from stg, and nothing else."""
+
+import json
+
+from tests.convergence.comparison import assert_equals_model, differences
+from tests.convergence.harness import insert
+from tests.convergence.model import warehouse
+from tests.convergence.test_convergence import generated
+from tests.dbt_project import DbtProject
+from tests.world import World, encoded, order
+
+EARLY, LATE = "2024-03-01 12:00:00", "2024-03-02 12:00:00"
+
+
+def spoil(world: World) -> None:
+    """What a wrong macro would have left behind, in every kind of table."""
+    world.execute(
+        """
+        update staging.stg_orders set cost = cost + 1, username = 'wrong';
+        update staging.stg_order_items set quantity = 99;
+        delete from staging.stg_order_statuses where status = 'CLOSED';
+        update dds.s_order_cost set cost = cost + 1;
+        update dds.s_order_product set quantity = 99;
+        update dds.s_user_names set username = 'wrong';
+        delete from dds.s_order_status where status = 'CLOSED';
+        update dds.s_order_status set end_dt = '4000-01-01';
+        delete from dds.b_closed_order_products;
+        delete from dds.b_closed_orders;
+        delete from cdm.user_product_counters;
+        delete from cdm.user_category_counters;
+        """
+    )
+
+
+def messages() -> list[bytes]:
+    statuses = [
+        {"status": "OPEN", "dttm": EARLY},
+        {"status": "CLOSED", "dttm": "2024-03-01 13:00:00"},
+    ]
+    return [
+        encoded({**order(number, statuses=statuses, update_ts=time), "sent_dttm": time})
+        for number in (1, 2, 3)
+        for time in (EARLY, LATE)
+    ]
+
+
+def test_repaired_events_make_their_keys_anew(world: World, dbt: DbtProject) -> None:
+    world.send(*messages())
+    world.stg()
+    dbt.build(world)
+    spoil(world)
+    assert "6 events" in world.ingest("repair", "--user", "user-1").stdout
+    dbt.build(world)
+    assert_equals_model(world)
+    assert world.emit() == 3
+    assert dbt.build(world) == 0
+
+
+def test_only_what_was_asked_for_is_read_again(world: World, dbt: DbtProject) -> None:
+    world.send(*messages())
+    world.stg()
+    dbt.build(world)
+    world.execute("update dds.s_order_cost set cost = 1")
+    assert "2 events" in world.ingest("repair", "--order", "2").stdout
+    dbt.build(world)
+    costs = world.rows(
+        "select order_id, cost::int as cost from dds.s_order_cost"
+        " inner join dds.h_order using (h_order_pk) order by order_id"
+    )
+    assert [(row["order_id"], row["cost"]) for row in costs] == [(1, 1), (2, 120), (3, 1)]
+
+
+def test_repair_since_a_date(world: World) -> None:
+    world.send(*messages())
+    world.stg()
+    assert "3 events" in world.ingest("repair", "--since", LATE).stdout
+    assert "0 events" in world.ingest("repair", "--since", "2024-03-03").stdout
+    assert "6 events" in world.ingest("repair", "--product", "dish-1").stdout
+    refused = world.ingest("repair", check=False)
+    assert refused.returncode == 1
+    assert "--order" in refused.stderr
+
+
+def test_repair_before_the_first_build_and_a_full_refresh_after(
+    world: World, dbt: DbtProject
+) -> None:
+    world.send(*messages())
+    world.stg()
+    world.ingest("repair", "--order", "1", "--order", "2")
+    dbt.build(world)
+    world.ingest("repair", "--order", "2")
+    dbt.build(world)
+    assert_equals_model(world)
+    dbt.build(world, "--full-refresh")
+    assert_equals_model(world)
+    assert json.loads(world.rows("select message from dds.outbox limit 1")[0]["message"])
+
+
+def test_random_histories_are_the_same_after_everything_was_read_again(
+    world: World, dbt: DbtProject
+) -> None:
+    (several, *_) = generated(60, batches=1)
+    apart = [history.renamed(number) for number, history in enumerate(several)]
+    events = [event for history in apart for event in history.events]
+    insert(world, events)
+    dbt.build(world)
+    world.ingest("repair", "--since", "2000-01-01")
+    dbt.build(world)
+    assert not differences(world, warehouse(events))
