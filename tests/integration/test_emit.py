@@ -1,0 +1,139 @@
+"""The outbox goes on to its topic, each row once, in order."""
+
+import threading
+import time
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from ingest import emit as emit_module
+from ingest.errors import StopError
+from ingest.kafka.broker import Broker
+from ingest.kafka.client import configuration
+from ingest.kafka.reader import read_all
+from tests.world import World
+
+OUTBOX = """
+create schema if not exists dds;
+create table dds.outbox (
+    position bigint primary key, outbox_id uuid, h_order_pk uuid, order_id bigint,
+    state_hash uuid, message text, created_at timestamp
+);
+"""
+
+APPEND = """
+insert into dds.outbox
+select
+    coalesce((select max(position) from dds.outbox), 0) + n, %s, md5(n::text)::uuid, n,
+    md5(n::text)::uuid, '{"object_id": ' || n || ', "payload": {}}', now()
+from generate_series(1, %s) as n
+"""
+
+FIRST_ID = "00000000-0000-0000-0000-000000000001"
+OTHER_ID = "00000000-0000-0000-0000-000000000002"
+
+
+@pytest.fixture
+def outbox(world: World) -> World:
+    """A world with an outbox as dbt makes it."""
+    world.execute(OUTBOX)
+    return world
+
+
+def append(world: World, rows: int, outbox_id: str = FIRST_ID) -> None:
+    world.execute(APPEND, outbox_id, rows)
+    world.execute("select pg_notify('ordervault_outbox', '')")
+
+
+def positions(world: World) -> list[int]:
+    """The positions in the topic, in the order of each partition."""
+    messages = read_all(world.settings, world.settings.kafka_dds_dst_topic)
+    return [int(dict(message.headers)["position"] or b"") for message in messages]
+
+
+def test_every_row_is_sent_once_and_in_order(outbox: World) -> None:
+    append(outbox, 2500)
+    assert outbox.emit() == 2500
+    assert outbox.emit() == 0
+    append(outbox, 10)
+    assert outbox.emit() == 10
+    assert sorted(positions(outbox)) == list(range(1, 2511))
+    by_partition: dict[int, list[int]] = {}
+    for message in read_all(outbox.settings, outbox.settings.kafka_dds_dst_topic):
+        number = int(dict(message.headers)["position"] or b"")
+        by_partition.setdefault(message.partition, []).append(number)
+    assert all(numbers == sorted(numbers) for numbers in by_partition.values())
+
+
+def test_without_an_outbox_it_says_what_to_do(world: World) -> None:
+    with pytest.raises(StopError, match="dbt build"):
+        world.emit()
+
+
+def test_a_follower_is_woken_and_stops_when_told(outbox: World) -> None:
+    settings = outbox.settings.model_copy(update={"default_job_interval": 300.0})
+    stop, result = threading.Event(), []
+    follower = threading.Thread(
+        target=lambda: result.append(emit_module.run(settings, follow=True, since=None, stop=stop))
+    )
+    follower.start()
+    for expected in (3, 7):
+        append(outbox, expected - len(positions(outbox)))
+        deadline = time.monotonic() + 20
+        while len(positions(outbox)) < expected and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert len(positions(outbox)) == expected
+    stop.set()
+    follower.join(10)
+    assert result == [7]
+
+
+def test_two_emitters_at_once_send_everything_once(outbox: World) -> None:
+    threads = [threading.Thread(target=outbox.emit) for _ in range(4)]
+    append(outbox, 3000)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(positions(outbox)) == list(range(1, 3001))
+
+
+def test_a_lost_progress_topic_is_read_from_the_messages(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    client = AdminClient(configuration(outbox.settings))
+    for future in client.delete_topics([outbox.settings.progress_topic]).values():
+        future.result()
+    time.sleep(1)
+    with pytest.raises(StopError, match="no such topic"):
+        outbox.emit()
+    Broker(outbox.settings).create_topics()
+    append(outbox, 2)
+    assert outbox.emit() == 2
+    assert sorted(positions(outbox)) == list(range(1, 8))
+
+
+def test_an_outbox_that_was_made_anew_is_noticed(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("drop table dds.outbox")
+    outbox.execute(OUTBOX)
+    append(outbox, 5, OTHER_ID)
+    with pytest.raises(StopError, match="made anew"):
+        outbox.emit()
+    assert len(positions(outbox)) == 5
+    assert outbox.emit(since=3) == 2
+    assert outbox.emit() == 0
+
+
+def test_an_outbox_that_was_restored_is_noticed(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("delete from dds.outbox where position > 3")
+    with pytest.raises(StopError, match="restored from a backup"):
+        outbox.emit()
+    append(outbox, 7)
+    with pytest.raises(StopError, match="says something else there"):
+        outbox.emit()
+    assert len(positions(outbox)) == 5
+    assert "`ingest recover`" in outbox.ingest("emit", check=False).stderr
