@@ -1,6 +1,7 @@
 """dbt as a user runs it, in this process and parsed once, against a test's world."""
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -26,11 +27,19 @@ class DbtProject:
         assert isinstance(result.result, Manifest), result.exception
         return result.result
 
+    def parse(self) -> None:
+        """Read the project now, not with the first command."""
+        assert self._manifest
+
+    def command(self, arguments: Sequence[str], options: Sequence[str]) -> dbtRunnerResult:
+        """Any dbt command, in the present environment."""
+        runner = dbtRunner(manifest=self._manifest.deepcopy())
+        return runner.invoke([arguments[0], *_folders(), *options, *arguments[1:]])
+
     def invoke(self, world: World, *arguments: str) -> dbtRunnerResult:
         """Any dbt command; the result may be a failure."""
         os.environ.update(world.environment)
-        runner = dbtRunner(manifest=self._manifest.deepcopy())
-        return runner.invoke([arguments[0], *_folders(), *QUIET, *arguments[1:]])
+        return self.command(arguments, QUIET)
 
     def build(self, world: World, *arguments: str) -> int:
         """`dbt build --select dds+` without tests; returns how many rows changed.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg2.extras import execute_values
 
@@ -22,7 +23,7 @@ insert into stg.order_events (
 Found = dict[str, tuple[list[Row], list[Row]]]
 
 
-def insert(world: World, events: Sequence[Event]) -> None:
+def insert(connection: Any, events: Sequence[Event]) -> None:
     """Store events as `ingest stg` would, with a loaded_at of the test's choice."""
     rows = [
         (
@@ -31,7 +32,7 @@ def insert(world: World, events: Sequence[Event]) -> None:
         )
         for event in events
     ]
-    with world.connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         if rows:
             execute_values(cursor, INSERT, rows)
 
@@ -48,9 +49,8 @@ class Harness:
         apart = [history.renamed(number) for number, history in enumerate(histories)]
         self.world.new_database()
         for batch in range(max(len(history.batches) for history in apart)):
-            insert(
-                self.world, [e for h in apart if batch < len(h.batches) for e in h.batches[batch]]
-            )
+            arrived = [e for h in apart if batch < len(h.batches) for e in h.batches[batch]]
+            insert(self.world.connection, arrived)
             self.dbt.build(self.world)
         if last:
             self.dbt.build(self.world, *last)

@@ -102,7 +102,7 @@ def test_random_histories_are_the_same_after_everything_was_read_again(
     (several, *_) = generated(60, batches=1)
     apart = [history.renamed(number) for number, history in enumerate(several)]
     events = [event for history in apart for event in history.events]
-    insert(world, events)
+    insert(world.connection, events)
     dbt.build(world)
     world.ingest("repair", "--since", "2000-01-01")
     dbt.build(world)
