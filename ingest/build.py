@@ -53,18 +53,27 @@ class Dbt:
         """
         self._on_node = on_node
         began = time.monotonic()
+        nodes = self._run("build", "--select", select, *_exclusions())
+        written = [node for node in nodes if node.node.resource_type != "seed"]
+        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in written)
+        return Built(len(nodes), rows, time.monotonic() - began)
+
+    def test(self) -> int:
+        """Run the tests of vault and marts; returns how many passed. Raises OutageError."""
+        return len(self._run("test", "--select", "dds+"))
+
+    def _run(self, command: str, *arguments: str) -> list[Any]:
+        """The nodes that ran. Raises OutageError with dbt's own words if one failed."""
         # A copy, because a build leaves its compiled state in the manifest: the next one would
         # look for ephemeral models that nobody put into its statements.
         runner = dbtRunner(manifest=self._manifest.deepcopy(), callbacks=[self._told])
-        result = runner.invoke(["build", *self._options(), "--select", select, *_exclusions()])
+        result = runner.invoke([command, *self._options(), *arguments])
         nodes = _nodes(result)
         failed = [node for node in nodes if node.status in FAILED]
         if failed or not result.success:
             words = [f"{node.node.name}: {node.message}" for node in failed]
             raise OutageError("dbt", "\n".join(words) or result.exception)
-        written = [node for node in nodes if node.node.resource_type != "seed"]
-        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in written)
-        return Built(len(nodes), rows, time.monotonic() - began)
+        return nodes
 
     @cached_property
     def _manifest(self) -> Manifest:

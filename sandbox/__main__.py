@@ -38,11 +38,8 @@ def demo(
         if keep:
             _print_environment(stack)
             _wait()
-        else:
-            console.print(
-                "\nAll servers are gone again. [bold]make demo KEEP=1[/] leaves them up, for psql,"
-                " kcat and dbt docs."
-            )
+    hint = " [bold]make demo KEEP=1[/] leaves them up, for psql, kcat and dbt docs."
+    console.print(f"\nAll servers are gone again.{'' if keep else hint}")
 
 
 @app.command()

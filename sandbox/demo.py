@@ -1,8 +1,11 @@
 """The main job on real servers, from empty ones to the marts, and what came of it."""
 
+import logging
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event as Flag
 from typing import Any
 
@@ -10,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ingest import emit, init, stg
+from ingest import emit, init, logs, stg
 from ingest.build import Dbt
 from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
@@ -113,7 +116,10 @@ QUESTIONS = (
     ),
 )
 
-console = Console(highlight=False)
+# Wide enough for the tables also where the output is no terminal.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+
+OPEN_END = datetime(4000, 1, 1)
 
 Tick = Callable[[int], object]
 
@@ -129,6 +135,8 @@ class Step:
 
 def demo(settings: Settings, orders: int) -> None:
     """Run the main job and print what came of it. Raises StopError, OutageError, SandboxError."""
+    logs.set_up(debug=False)
+    logging.getLogger("ingest").setLevel(logging.WARNING)
     for _ in init.run(settings):
         pass
     everything = list(simulate(orders))
@@ -140,6 +148,7 @@ def demo(settings: Settings, orders: int) -> None:
         console.rule(f"part {number + 1} of {ROUNDS}")
         for name, total, work in _work(settings, dbt, part):
             done.append(_shown(f"{number + 1}. {name}", total, work))
+    done.append(_shown("dbt test --select dds+", 1, lambda _: f"{dbt.test():,} tests passed"))
     console.rule("what came of it")
     _print("steps", ("step", "result", "seconds"), [(s.name, s.result, s.seconds) for s in done])
     with Postgres(settings, "demo") as postgres:
@@ -209,6 +218,8 @@ def _print(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 def _text(value: object) -> str:
+    if isinstance(value, datetime) and value == OPEN_END:
+        return "open"
     if isinstance(value, float):
         return f"{value:.1f}"
     return f"{value:,}" if isinstance(value, int) and value < 100_000 else str(value)
