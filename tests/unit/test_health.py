@@ -1,0 +1,77 @@
+"""What a service says of itself over HTTP."""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections import Counter
+
+import pytest
+
+from ingest import health as health_module
+from ingest.health import Health
+from ingest.settings import Settings
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_a_service_that_works_is_alive_and_ready(port: int) -> None:
+    with Health(Settings(health_port=port), "stg") as health:
+        health.beat()
+        for path in ("/health", "/ready"):
+            status, body = get(port, path)
+            assert status == 200
+            assert json.loads(body) == {"service": "stg", "alive": True, "waiting_for": None}
+
+
+def test_a_service_that_waits_is_alive_and_not_ready(port: int) -> None:
+    with Health(Settings(health_port=port), "stg") as health:
+        health.waits_for("Redis", "connection refused")
+        assert get(port, "/health")[0] == 200
+        status, body = get(port, "/ready")
+        assert status == 503
+        assert json.loads(body)["waiting_for"] == "Redis: connection refused"
+        assert 'ordervault_waiting{system="Redis"} 1.0' in get(port, "/metrics")[1]
+        health.goes_on()
+        assert get(port, "/ready")[0] == 200
+        assert 'ordervault_waiting{system="Redis"} 0.0' in get(port, "/metrics")[1]
+
+
+def test_a_loop_that_is_stuck_is_not_alive(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Health(Settings(health_port=port), "stg") as health:
+        monkeypatch.setattr(health_module, "STUCK_AFTER", 0.0)
+        assert get(port, "/health")[0] == 503
+        assert health.answer("/ready")[0] == 503
+
+
+def test_messages_are_counted_by_outcome(port: int) -> None:
+    with Health(Settings(health_port=port), "stg") as health:
+        health.count(Counter(stored=3, bad_amount=1))
+        health.count(Counter(stored=2))
+        metrics = get(port, "/metrics")[1]
+    assert 'ordervault_messages_total{outcome="stored"} 5.0' in metrics
+    assert 'ordervault_messages_total{outcome="bad_amount"} 1.0' in metrics
+
+
+def test_another_path_is_not_found(port: int) -> None:
+    with Health(Settings(health_port=port), "stg"):
+        status, body = get(port, "/")
+        assert (status, body) == (404, "/health, /ready, /metrics\n")
+
+
+def test_without_a_port_nothing_is_served(port: int) -> None:
+    with Health(Settings(health_port=0), "stg"), pytest.raises(urllib.error.URLError):
+        get(port, "/health")
