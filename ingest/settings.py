@@ -166,8 +166,7 @@ def read_settings() -> Settings:
     """The settings of this process. Raises SettingsError that names each wrong variable."""
     secrets = os.environ.get("SECRETS_FOLDER", SECRETS_FOLDER)
     try:
-        # The annotations of pydantic-settings do not know its own underscored arguments.
-        return Settings(_secrets_dir=secrets if Path(secrets).is_dir() else None)  # type: ignore[call-arg]
+        return Settings(_secrets_dir=secrets if Path(secrets).is_dir() else None)
     except ValidationError as error:
         raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
 

@@ -45,7 +45,7 @@ def _read(line: str) -> Read:
     return Read(
         int(partition.removeprefix("Partition:")),
         int(offset.removeprefix("Offset:")),
-        dict(pairs),  # type: ignore[arg-type]
+        dict(pairs),
         key,
         value,
     )

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 DATABASE = "warehouse"
 TEMPLATE = "template_warehouse"
 
-register_uuid()
+register_uuid()  # type: ignore[no-untyped-call]
 
 _numbers = itertools.count(1)
 
@@ -94,7 +94,8 @@ class World:
 
     @property
     def settings(self) -> Settings:
-        return Settings(**{name.lower(): value for name, value in self.environment.items()})  # type: ignore[arg-type]
+        values: Any = {name.lower(): value for name, value in self.environment.items()}
+        return Settings(**values)
 
     # --- doing ---
 
@@ -103,9 +104,13 @@ class World:
     ) -> None:
         """Send raw values to the source topic, in order."""
         producer = Producer({**configuration(self.settings), "message.max.bytes": 4_000_000})
-        place = {} if partition is None else {"partition": partition}
         for value in values:
-            producer.produce(self.settings.kafka_stg_src_topic, value, key, **place)
+            producer.produce(
+                self.settings.kafka_stg_src_topic,
+                value,
+                key,
+                partition=-1 if partition is None else partition,
+            )
         assert producer.flush(30) == 0
 
     def know(self, *documents: Mapping[str, Any]) -> None:

@@ -86,8 +86,8 @@ class Harness:
 def _simpler(history: History) -> list[History]:
     candidates = []
     for event in history.events:
-        batches = (tuple(e for e in batch if e is not event) for batch in history.batches)
-        candidates.append(History(tuple(batch for batch in batches if batch)))
+        left = [tuple(e for e in batch if e is not event) for batch in history.batches]
+        candidates.append(History(tuple(batch for batch in left if batch)))
     for number in range(1, len(history.batches)):
         batches = history.batches
         together = (*batches[: number - 1], batches[number - 1] + batches[number])

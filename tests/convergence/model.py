@@ -34,7 +34,8 @@ class Event:
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        return self.message["payload"]
+        payload: Mapping[str, Any] = self.message["payload"]
+        return payload
 
     @property
     def event_dttm(self) -> datetime:

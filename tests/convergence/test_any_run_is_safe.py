@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 
@@ -180,11 +181,11 @@ class Run:
         """dbt's --empty reads nothing, so it may not count as read."""
         self._finish(self._start(["run", "--empty", "--select", *self.random.sample(NODES, 5)]))
 
-    def _start(self, arguments: Sequence[str], *, json: bool = False) -> dbt_child.BaseProcess:
+    def _start(self, arguments: Sequence[str], *, json: bool = False) -> BaseProcess:
         self.log.append(" ".join(arguments))
         return dbt_child.start(self.world.environment, *arguments, json=json)
 
-    def _finish(self, child: dbt_child.BaseProcess) -> None:
+    def _finish(self, child: BaseProcess) -> None:
         child.join(120)
         assert child.exitcode is not None, "dbt hangs"
         self.counts["succeeded" if child.exitcode == 0 else "failed"] += 1

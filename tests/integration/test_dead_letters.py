@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from confluent_kafka import Producer
 
 from ingest.dead_letters import Filter, replay
 from ingest.errors import OutageError, StopError
+from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
 from tests.convergence.comparison import assert_equals_model
 from tests.dbt_project import DbtProject
@@ -108,10 +110,6 @@ def test_a_replay_that_fails_again_counts_an_attempt_and_makes_no_second_dead_le
 
 
 def test_headers_of_the_original_come_back_with_a_replay(world: World) -> None:
-    from confluent_kafka import Producer
-
-    from ingest.kafka.client import configuration
-
     headers = [("trace", b"abc"), ("binary", b"\xff\x00"), ("none", None)]
     producer = Producer(configuration(world.settings))
     producer.produce(world.settings.kafka_stg_src_topic, b"{", b"k", headers=headers)  # type: ignore[arg-type]

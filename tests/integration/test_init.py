@@ -2,13 +2,14 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest import ddl
 from ingest.errors import StopError
 from ingest.postgres import Postgres
-from tests.world import World
+from tests.world import DATABASE, World, connect, encoded, order
 
 
 def apply(world: World) -> list[str]:
@@ -76,15 +77,13 @@ def test_a_user_who_may_not_create_roles_is_not_stopped_by_that(world: World) ->
 
 def test_each_service_needs_no_more_than_its_role(world: World) -> None:
     """The whole way, each step by a user who has only the role of ddl/002_roles.sql."""
-    from tests.world import encoded, order
-
     for service in ("ingestor", "transformer", "emitter", "reader"):
         world.execute(f"drop role if exists test_{service}")
         world.execute(f"create role test_{service} login in role ordervault_{service}")
     closed = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
     world.send(encoded(order(1, statuses=closed)), b"{")
     world.ingest("stg", "--once", PG_WAREHOUSE_USER="test_ingestor")
-    transformer = {
+    transformer: Any = {
         "PG_WAREHOUSE_USER": "test_transformer",
         "PG_WAREHOUSE_ROLE": "ordervault_transformer",
     }
@@ -97,8 +96,6 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
     assert "nothing new" in emitted.stdout  # `ingest dds` has sent it already
     world.ingest("dead-letters", "replay", "--all", PG_WAREHOUSE_USER="test_ingestor")
     assert len(world.closed()) == 1
-
-    from tests.world import DATABASE, connect
 
     reader = connect({**world.environment, "PG_WAREHOUSE_USER": "test_reader"}, DATABASE)
     with reader.cursor() as cursor:

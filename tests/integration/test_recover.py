@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import StopError
+from ingest.kafka.source import Source
 from sandbox.feed import feed
 from sandbox.postgres import client_binary
 from sandbox.simulator import Shares, simulate
@@ -119,8 +120,6 @@ def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProj
 
 
 def test_recover_refuses_while_an_ingestor_runs(world: World) -> None:
-    from ingest.kafka.source import Source
-
     world.send(encoded(order(1)))
     world.stg()
     settings = world.settings

@@ -3,10 +3,15 @@
 import threading
 
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from ingest import stg as stg_module
 from ingest.errors import StopError
-from ingest.kafka.producer import TransactionalProducer
+from ingest.kafka.broker import Broker
+from ingest.kafka.client import configuration
+from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.reader import committed_offsets, end_offsets
 from tests.world import USER, World, encoded, order
 
 
@@ -76,9 +81,6 @@ def test_a_repeat_is_counted_once_however_often_it_is_delivered(
 
 def test_lag_reaches_zero_behind_transaction_markers(world: World) -> None:
     """The source may be transactional itself; the marker at the end counts as an offset."""
-    from ingest.kafka.producer import Record
-    from ingest.kafka.reader import committed_offsets, end_offsets
-
     source = world.settings.kafka_stg_src_topic
     with TransactionalProducer(world.settings, f"{world.name}-source") as producer:
         producer.send([Record(source, b"k", encoded(order(n)), []) for n in range(5)])
@@ -117,10 +119,6 @@ def test_two_ingestors_store_an_event_that_comes_twice_once(world: World) -> Non
 
 
 def test_a_group_that_was_deleted_is_noticed(world: World) -> None:
-    from confluent_kafka.admin import AdminClient
-
-    from ingest.kafka.client import configuration
-
     world.send(encoded(order(1)))
     world.stg()
     client = AdminClient(configuration(world.settings))
@@ -135,9 +133,6 @@ def test_a_group_that_was_deleted_is_noticed(world: World) -> None:
 
 
 def test_an_offset_that_was_moved_back_is_noticed(world: World) -> None:
-    from ingest.kafka.broker import Broker
-    from ingest.kafka.reader import committed_offsets
-
     world.send(*(encoded(order(number)) for number in range(20)), partition=0)
     world.stg(batch_size=5)
     place = (world.settings.kafka_stg_src_topic, 0)
@@ -152,11 +147,6 @@ def test_an_offset_that_was_moved_back_is_noticed(world: World) -> None:
 
 
 def test_messages_that_kafka_deleted_unread_are_noticed(world: World) -> None:
-    from confluent_kafka import TopicPartition
-    from confluent_kafka.admin import AdminClient
-
-    from ingest.kafka.client import configuration
-
     source = world.settings.kafka_stg_src_topic
     world.send(*(encoded(order(number)) for number in range(5)), partition=0)
     world.stg()
