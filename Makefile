@@ -6,10 +6,10 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := .venv/bin/python
 PYTEST_ARGS ?=
 
-.PHONY: help install demo test lint bench build clean status
+.PHONY: help install demo test convergence planted-faults lint bench build clean status
 
 help:  ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed  ## Put everything the project needs into .venv
 
@@ -24,6 +24,13 @@ demo: install  ## The main job on real servers, and what came of it (KEEP=1 leav
 
 test: install  ## All tests, with real servers; PYTEST_ARGS are handed on
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+convergence: install  ## 5,000 random histories and 200 sequences of dbt runs against the model (half an hour)
+	@CONVERGENCE_HISTORIES=$${CONVERGENCE_HISTORIES:-5000} SAFETY_SEQUENCES=$${SAFETY_SEQUENCES:-200} \
+		$(PYTHON) -m pytest tests/convergence $(PYTEST_ARGS)
+
+planted-faults: install  ## Faults planted in a copy of the project, and the test that notices each
+	@$(PYTHON) -m tests.convergence.planted_faults
 
 lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
 	.venv/bin/ruff check .

@@ -97,7 +97,7 @@ def _simpler(history: History) -> list[History]:
 
 def story(history: History, found: Found) -> str:
     """The history event by event, and for each table that differs what is and what must be."""
-    lines = ["", "What arrived:"]
+    lines = [f"{', '.join(found)} came out wrong", "What arrived:"]
     for number, batch in enumerate(history.batches, 1):
         lines.append(f"  batch {number}")
         lines += [f"    {_told(event)}" for event in sorted(batch, key=lambda e: e.event_dttm)]
