@@ -5,9 +5,20 @@ import sys
 from tests.mutants import Mutant, Patch, main
 
 CONVERGENCE = "tests/convergence/test_convergence.py::test_increments_give_the_models_rows"
-ANY_RUN = "tests/convergence/test_any_run_is_safe.py"
+WINDOWS = "tests/convergence/test_windows.py"
 TIMELINE = "macros/timeline.sql"
 WINDOW = "macros/window.sql"
+
+# What dbt's own strategies do: only what is later than the newest version counts.
+NOT_LATE = """
+where
+    {{ in_window('observations.event_no') }}
+    and observations.observed_at > coalesce((
+        select max(newest.{{ columns.dbt_valid_from }})
+        from {{ target_relation }} as newest
+        where newest.{{ strategy.unique_key }} = observations.{{ strategy.unique_key }}
+    ), '-infinity')
+"""
 
 MUTANTS = (
     Mutant(
@@ -34,22 +45,34 @@ MUTANTS = (
     ),
     Mutant(
         "late events ignored",
-        [
-            Patch(
-                TIMELINE,
-                "where {{ in_window('observations.event_no') }}",
-                "where {{ in_window('observations.event_no') }}"
-                " and observations.observed_at > coalesce((select max(v.{{ columns.dbt_valid_from }}) from {{ target_relation }} as v"
-                " where v.{{ strategy.unique_key }} = observations.{{ strategy.unique_key }}),"
-                " '-infinity')",
-            )
-        ],
+        [Patch(TIMELINE, "where {{ in_window('observations.event_no') }}", NOT_LATE)],
         [CONVERGENCE],
     ),
     Mutant(
         "equal neighbours kept",
         [Patch(TIMELINE, ") as continues", ") and false as continues")],
         [CONVERGENCE],
+    ),
+    Mutant(
+        "watermark moved in a transaction of its own",
+        [
+            Patch(
+                "dbt_project.yml",
+                '    +post-hook: "{{ close_window() }}"\n    dds:',
+                '    +post-hook: {sql: "{{ close_window() }}", transaction: false}\n    dds:',
+            )
+        ],
+        [f"{WINDOWS}::test_a_model_that_cannot_move_its_watermark_keeps_no_rows"],
+    ),
+    Mutant(
+        "max(event_no) without the lock",
+        [Patch("ddl/001_stg.sql", "perform pg_advisory_lock(positions);", "null;")],
+        [f"{WINDOWS}::test_an_event_that_commits_after_a_later_one_is_not_lost"],
+    ),
+    Mutant(
+        "window read twice",
+        [Patch(WINDOW, "set loaded_to = window_to,", "set loaded_to = {{ window_end() }},")],
+        [f"{WINDOWS}::test_an_event_that_arrives_while_a_model_is_built_is_read_by_the_next_build"],
     ),
 )
 

@@ -1,0 +1,150 @@
+"""What happens at the edges of a window of events, each held open until the test says go on."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests import dbt_child
+from tests.convergence.comparison import assert_equals_model, stored_events
+from tests.convergence.harness import insert
+from tests.convergence.histories import START
+from tests.convergence.model import Event
+from tests.dbt_project import NO_TESTS, DbtProject
+from tests.world import DATABASE, World, connect, order
+
+BUILD = ("build", "--select", "dds+", *NO_TESTS)
+GATE = 42
+LONGEST_WAIT = 60
+
+
+def event(number: int) -> Event:
+    """A good event of an order of its own, as it is stored."""
+    message = order(number)
+    payload = message["payload"]
+    payload["user"] |= {"name": "Анна", "login": "anna"}
+    payload["restaurant"] |= {"name": "Вкус Индии"}
+    payload["order_items"][0] |= {"category": "Супы"}
+    return Event(uuid.UUID(int=number), number, START, message, START, "order-service_orders")
+
+
+@contextmanager
+def gate(world: World, table: str) -> Iterator[None]:
+    """Inside the block, whoever writes to the table waits, with what it wrote, until the end."""
+    world.execute(
+        "create function public.wait_at_gate() returns trigger language plpgsql as"
+        f" $$ begin perform pg_advisory_xact_lock_shared({GATE}); return null; end $$"
+    )
+    world.execute(
+        f"create trigger gate after insert or update on {table}"
+        " for each statement execute function public.wait_at_gate()"
+    )
+    world.execute(f"select pg_advisory_lock({GATE})")
+    yield
+    world.execute(f"select pg_advisory_unlock({GATE})")
+
+
+def wait(world: World, until: Callable[[], bool]) -> None:
+    """Until the condition holds. Fails if that takes a minute."""
+    last = time.monotonic() + LONGEST_WAIT
+    while not until():
+        assert time.monotonic() < last, world.rows("select query, wait_event from pg_stat_activity")
+        time.sleep(0.02)
+
+
+def waiting(world: World, kind: str) -> int:
+    """How many sessions of dbt wait for a lock of this kind."""
+    return int(
+        world.value(
+            "select count(distinct pid) from pg_stat_activity where application_name = 'dbt'"
+            " and wait_event_type = 'Lock' and wait_event = %s",
+            kind,
+        )
+    )
+
+
+def test_an_event_that_arrives_while_a_model_is_built_is_read_by_the_next_build(
+    world: World, dbt: DbtProject
+) -> None:
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    insert(world.connection, [event(2)])
+    with gate(world, "staging.stg_orders"):
+        running = dbt_child.start(world.environment, *BUILD)
+        wait(world, lambda: waiting(world, "advisory") > 0)
+        insert(world.connection, [event(3)])
+    running.join(LONGEST_WAIT)
+    assert running.exitcode == 0
+    dbt.build(world)
+    assert len(assert_equals_model(world)["h_order"]) == 3
+
+
+def test_an_event_that_commits_after_a_later_one_is_not_lost(world: World, dbt: DbtProject) -> None:
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    slow = connect(world.environment, DATABASE)
+    slow.autocommit = False
+    with slow.cursor() as cursor:
+        cursor.execute("select stg.hold_positions()")
+    insert(slow, [event(2)])
+    insert(world.connection, [event(3)])
+    running = dbt_child.start(world.environment, *BUILD)
+    wait(world, lambda: waiting(world, "advisory") > 0 or not running.is_alive())
+    slow.commit()
+    slow.close()
+    running.join(LONGEST_WAIT)
+    assert running.exitcode == 0
+    dbt.build(world)
+    assert len(assert_equals_model(world)["h_order"]) == 3
+
+
+def test_a_model_that_cannot_move_its_watermark_keeps_no_rows(
+    world: World, dbt: DbtProject
+) -> None:
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    insert(world.connection, [event(2)])
+    world.execute(
+        "create function public.fail() returns trigger language plpgsql"
+        " as $$ begin raise exception 'broken on purpose'; end $$"
+    )
+    world.execute(
+        "create trigger broken before update of loaded_to on stg.load_state"
+        " for each row execute function public.fail()"
+    )
+    assert not dbt.invoke(world, *BUILD).success
+    world.execute("drop trigger broken on stg.load_state")
+    assert world.value("select count(*) from staging.stg_orders") == 1
+    dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_killed_build_leaves_nothing_behind(world: World, dbt: DbtProject) -> None:
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    insert(world.connection, [event(2)])
+    with gate(world, "dds.s_order_cost"):
+        running = dbt_child.start(world.environment, *BUILD)
+        wait(world, lambda: waiting(world, "advisory") > 0)
+        running.kill()
+        running.join()
+    dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_second_dbt_waits_for_the_first_and_finds_nothing_left(
+    world: World, dbt: DbtProject
+) -> None:
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    insert(world.connection, [event(2)])
+    with gate(world, "staging.stg_orders"):
+        first = dbt_child.start(world.environment, *BUILD)
+        wait(world, lambda: waiting(world, "advisory") > 0)
+        second = dbt_child.start(world.environment, *BUILD)
+        wait(world, lambda: waiting(world, "transactionid") > 0)
+    for running in (first, second):
+        running.join(LONGEST_WAIT)
+        assert running.exitcode == 0
+    assert_equals_model(world)
+    assert len(stored_events(world)) == 2
