@@ -1,5 +1,6 @@
 """`python -m bench`: the rate of each step. Compare two versions on one machine only."""
 
+import gc
 import json
 import logging
 import os
@@ -61,6 +62,7 @@ def _decoding(everything: Sequence[Reference | Sent]) -> dict[str, object]:
         for start in range(0, len(values), settings.batch_size):
             _enriched(values[start : start + settings.batch_size], raw, settings)
 
+    gc.freeze()  # all the orders of the bench, which no ingestor has in its memory
     return _row("decode and enrich", [_seconds(work) for _ in range(ROUNDS + 1)][1:], len(values))
 
 
