@@ -1,5 +1,6 @@
 """`python -m sandbox`: the demo, the servers alone, or orders for servers that run."""
 
+import logging
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ingest import logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import read_settings
 from sandbox.server import SandboxError
@@ -16,6 +18,14 @@ from sandbox.stack import Stack
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 DEMO_ORDERS = 10_000
+
+
+@app.callback()
+def common() -> None:
+    """Real Kafka, Postgres and Valkey without Docker, and orders for them."""
+    logs.set_up(debug=False)
+    logging.getLogger("ingest").setLevel(logging.WARNING)
+
 
 Orders = Annotated[int, typer.Option(min=1, help="How many; each is about four messages.")]
 

@@ -1,6 +1,5 @@
 """The main job on real servers, from empty ones to the marts, and what came of it."""
 
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ingest import emit, init, logs, stg
+from ingest import emit, init, stg
 from ingest.build import Dbt
 from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
@@ -135,8 +134,6 @@ class Step:
 
 def demo(settings: Settings, orders: int) -> None:
     """Run the main job and print what came of it. Raises StopError, OutageError, SandboxError."""
-    logs.set_up(debug=False)
-    logging.getLogger("ingest").setLevel(logging.WARNING)
     for _ in init.run(settings):
         pass
     everything = list(simulate(orders))
