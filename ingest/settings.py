@@ -42,9 +42,9 @@ class Settings(BaseSettings):
     )
 
     kafka_host: str = Field("127.0.0.1", description="one or several, separated by commas")
-    kafka_port: Port = 9092
+    kafka_port: Port = Field(9092, description="of all of them")
     kafka_username: str = Field("", description="with it: SASL_SSL and SCRAM-SHA-512")
-    kafka_password: SecretStr = SecretStr("")
+    kafka_password: SecretStr = Field(SecretStr(""), description="of KAFKA_USERNAME")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None = (
         Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
     )
@@ -54,27 +54,29 @@ class Settings(BaseSettings):
     kafka_topic_partitions: int = Field(6, ge=1, description="for topics that `ingest init` makes")
     kafka_topic_replication: int = Field(-1, description="likewise; -1 is the broker's default")
 
-    kafka_stg_consumer_group: str = "stg-service"
-    kafka_stg_src_topic: str = "order-service_orders"
-    kafka_stg_dst_topic: str = "stg-service-orders"
-    stg_transactional_id: str = "stg-service"
-    kafka_dds_consumer_group: str = "dds-service"
-    kafka_dds_src_topic: str = "stg-service-orders"
-    kafka_dds_dst_topic: str = "dds-service-orders"
-    dds_transactional_id: str = "dds-service"
-    kafka_cdm_consumer_group: str = "cdm-service"
-    kafka_cdm_src_topic: str = "dds-service-orders"
+    kafka_stg_consumer_group: str = Field("stg-service", description="of `ingest stg`")
+    kafka_stg_src_topic: str = Field("order-service_orders", description="where orders come from")
+    kafka_stg_dst_topic: str = Field("stg-service-orders", description="where stored orders go")
+    stg_transactional_id: str = Field(
+        "stg-service", description="of `ingest stg`; INSTANCE_ID is added to it"
+    )
+    kafka_dds_consumer_group: str = Field("dds-service", description="of `ingest dds`")
+    kafka_dds_src_topic: str = Field("stg-service-orders", description="what wakes `ingest dds`")
+    kafka_dds_dst_topic: str = Field("dds-service-orders", description="where closed orders go")
+    dds_transactional_id: str = Field("dds-service", description="of `ingest emit`, as it is")
+    kafka_cdm_consumer_group: str = Field("cdm-service", description="of `ingest cdm`")
+    kafka_cdm_src_topic: str = Field("dds-service-orders", description="what wakes `ingest cdm`")
 
-    redis_host: str = "127.0.0.1"
-    redis_port: Port = 6379
-    redis_password: SecretStr = SecretStr("")
+    redis_host: str = Field("127.0.0.1", description="Redis or Valkey with the reference data")
+    redis_port: Port = Field(6379, description="likewise")
+    redis_password: SecretStr = Field(SecretStr(""), description="likewise, if it wants one")
     redis_tls: bool | None = Field(None, description="default: unless the host is loopback")
 
-    pg_warehouse_host: str = "127.0.0.1"
-    pg_warehouse_port: Port = 5432
-    pg_warehouse_dbname: str = "ordervault"
-    pg_warehouse_user: str = "ordervault"
-    pg_warehouse_password: SecretStr = SecretStr("")
+    pg_warehouse_host: str = Field("127.0.0.1", description="Postgres, the warehouse")
+    pg_warehouse_port: Port = Field(5432, description="likewise")
+    pg_warehouse_dbname: str = Field("ordervault", description="likewise; the database must exist")
+    pg_warehouse_user: str = Field("ordervault", description="likewise")
+    pg_warehouse_password: SecretStr = Field(SecretStr(""), description="likewise")
     pg_warehouse_role: str = Field("", description="role that dbt sets, and so the tables' owner")
     pg_warehouse_sslmode: (
         Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None

@@ -1,0 +1,45 @@
+"""What the documents say is what the code does."""
+
+import re
+from typing import Any
+
+from ingest.settings import Settings
+from tests.world import ROOT
+
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def settings_table() -> str:
+    """The rows of docs/settings.md."""
+    return "\n".join(
+        f"| `{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def _default(field: Any) -> str:
+    value = field.default
+    if field.default_factory or value is None or not str(value) or "Secret" in str(field):
+        return ""
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def test_every_setting_is_described_as_it_is() -> None:
+    rows = settings_table()
+    assert "| None |" not in rows, "a setting without a description"
+    written = (ROOT / "docs" / "settings.md").read_text()
+    assert rows in written, f"docs/settings.md must hold these rows:\n{rows}"
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#:]+)[^)]*\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in DOCUMENTS:
+        named = set(re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", document.read_text(), re.M))
+        missing = {name for pair in named for name in pair if name} - targets
+        assert not missing, f"{document.name}: {missing}"
