@@ -26,8 +26,9 @@ from ingest.kafka.client import (
 )
 from ingest.settings import Settings
 
-# How long a poll waits for messages, in seconds.
+# How long a poll waits for a message, and then for others to fill the batch, in seconds.
 POLL_TIMEOUT = 0.5
+FILL_TIMEOUT = 0.05
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Source:
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 100,  # after which an end is told; data is sent at once anyway
                 "auto.offset.reset": "error",  # loud; _start knows where a new group begins
                 "error_cb": self._remember,
             }
@@ -95,7 +97,9 @@ class Source:
         """
         self._taken.clear()
         with guarded():
-            messages = self._consumer.consume(size, POLL_TIMEOUT)
+            messages = self._consumer.consume(1, POLL_TIMEOUT)
+            if messages and size > 1:
+                messages += self._consumer.consume(size - 1, FILL_TIMEOUT)
             # Taken later, after a rebalance, it would let a batch of a lost partition through.
             batch = Batch(group=self._consumer.consumer_group_metadata())
             if self._fatal:
