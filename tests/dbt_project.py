@@ -19,11 +19,17 @@ class DbtFailed(AssertionError):  # noqa: N818 (it is a failed assertion)
 
 
 class DbtProject:
-    """The project, with one parsed manifest for all worlds: their databases have one name."""
+    """The project, with one parsed manifest for all worlds: their databases have one name.
+
+    `options` are dbt's own, for parsing and for every command.
+    """
+
+    def __init__(self, *options: str) -> None:
+        self._options = options
 
     @cached_property
     def _manifest(self) -> Manifest:
-        result = dbtRunner().invoke(["parse", *_folders(), *QUIET])
+        result = dbtRunner().invoke(["parse", *_folders(), *QUIET, *self._options])
         assert isinstance(result.result, Manifest), result.exception
         return result.result
 
@@ -34,7 +40,7 @@ class DbtProject:
     def command(self, arguments: Sequence[str], options: Sequence[str]) -> dbtRunnerResult:
         """Any dbt command, in the present environment."""
         runner = dbtRunner(manifest=self._manifest.deepcopy())
-        return runner.invoke([arguments[0], *_folders(), *options, *arguments[1:]])
+        return runner.invoke([arguments[0], *_folders(), *options, *self._options, *arguments[1:]])
 
     def invoke(self, world: World, *arguments: str) -> dbtRunnerResult:
         """Any dbt command; the result may be a failure."""

@@ -1,12 +1,12 @@
 """Runs histories through real dbt, finds the one that comes out wrong, and tells its story."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg2.extras import execute_values
 
+from ingest.messages import encode
 from tests.convergence.comparison import differences
 from tests.convergence.histories import History
 from tests.convergence.model import Event, Row, warehouse
@@ -27,14 +27,14 @@ def insert(connection: Any, events: Sequence[Event]) -> None:
     """Store events as `ingest stg` would, with a loaded_at of the test's choice."""
     rows = [
         (
-            *(event.event_id, event.object_id, "order", event.sent_dttm, json.dumps(event.message)),
-            *("t", 0, 0, event.load_src, event.loaded_at),
+            *(event.event_id, event.object_id, "order", event.sent_dttm),
+            *(encode(event.message).decode(), "t", 0, 0, event.load_src, event.loaded_at),
         )
         for event in events
     ]
     with connection.cursor() as cursor:
         if rows:
-            execute_values(cursor, INSERT, rows)
+            execute_values(cursor, INSERT, rows, page_size=1000)
 
 
 @dataclass(frozen=True)

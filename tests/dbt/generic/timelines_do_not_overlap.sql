@@ -18,5 +18,5 @@ with versions as (
 
 select *
 from versions
-where start_dt >= end_dt or start_dt < previous_end_dt
+where (start_dt < end_dt and coalesce(start_dt >= previous_end_dt, true)) is not true
 {% endtest %}

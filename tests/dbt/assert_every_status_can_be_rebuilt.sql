@@ -1,0 +1,47 @@
+-- At the time of each status that an event lists, the vault shows that status, or one that is later in the
+-- life cycle and listed for the same time. (That a status was listed for two times in a row it does
+-- not tell: the second one repeats the first.)
+
+with listed as (
+
+    select
+        events.object_id as order_id,
+        {{ utc("line.entry ->> 'dttm'") }} as status_dttm,
+        max(life_cycle.position) as position
+    from {{ source('stg', 'order_events') }} as events
+    cross join lateral jsonb_array_elements(events.payload #> '{payload,statuses}') as line (entry)
+    inner join {{ ref('order_statuses') }} as life_cycle
+        on line.entry ->> 'status' = life_cycle.status
+    where
+        events.event_no <= {{ loaded_to(ref('h_order')) }}
+    group by events.object_id, status_dttm
+
+),
+
+known as (
+
+    select
+        orders.order_id,
+        life_cycle.position,
+        status.start_dt,
+        status.end_dt
+    from {{ ref('s_order_status') }} as status
+    inner join {{ ref('h_order') }} as orders
+        on status.h_order_pk = orders.h_order_pk
+    inner join {{ ref('order_statuses') }} as life_cycle
+        on status.status = life_cycle.status
+
+)
+
+select
+    listed.*,
+    known.position as rebuilt
+from listed
+left join known
+    on
+        listed.order_id = known.order_id
+        and listed.status_dttm >= known.start_dt
+        and listed.status_dttm < known.end_dt
+where
+    listed.position is distinct from known.position
+    and {{ have_loaded_the_same([ref('h_order'), ref('s_order_status')]) }}
