@@ -1,9 +1,12 @@
 """`dbt docs` has a word for everything that there is."""
 
+from dbt.artifacts.resources.types import NodeType
 from dbt.contracts.graph.manifest import Manifest
 
 from tests.dbt_project import DbtProject
 from tests.world import World
+
+DESCRIBED = (NodeType.Model, NodeType.Snapshot, NodeType.Seed, NodeType.Source)
 
 
 def test_every_table_and_column_is_described(world: World, dbt: DbtProject) -> None:
@@ -13,7 +16,7 @@ def test_every_table_and_column_is_described(world: World, dbt: DbtProject) -> N
     described = [
         node
         for node in (*manifest.nodes.values(), *manifest.sources.values())
-        if node.resource_type in ("model", "snapshot", "seed", "source")
+        if node.resource_type in DESCRIBED
     ]
     missing = [node.name for node in described if not node.description]
     columns = 0
@@ -31,5 +34,5 @@ def test_every_table_and_column_is_described(world: World, dbt: DbtProject) -> N
         missing += [f"{node.name}.{column}, which is not there" for column in known - named]
     assert not missing
     assert columns > 150
-    satellites = [node.name for node in described if node.resource_type == "snapshot"]
+    satellites = [node.name for node in described if node.resource_type == NodeType.Snapshot]
     assert len(satellites) == 10
