@@ -1,31 +1,19 @@
 """What happens at the edges of a window of events, each held open until the test says go on."""
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests import dbt_child
 from tests.convergence.comparison import assert_equals_model, stored_events
+from tests.convergence.handmade import event
 from tests.convergence.harness import insert
-from tests.convergence.histories import START
-from tests.convergence.model import Event
 from tests.dbt_project import NO_TESTS, DbtProject
-from tests.world import DATABASE, World, connect, order
+from tests.world import DATABASE, World, connect
 
 BUILD = ("build", "--select", "dds+", *NO_TESTS)
 GATE = 42
 LONGEST_WAIT = 60
-
-
-def event(number: int) -> Event:
-    """A good event of an order of its own, as it is stored."""
-    message = order(number)
-    payload = message["payload"]
-    payload["user"] |= {"name": "Анна", "login": "anna"}
-    payload["restaurant"] |= {"name": "Вкус Индии"}
-    payload["order_items"][0] |= {"category": "Супы"}
-    return Event(uuid.UUID(int=number), number, START, message, START, "order-service_orders")
 
 
 @contextmanager
