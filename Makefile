@@ -5,6 +5,9 @@ UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := .venv/bin/python
 PYTEST_ARGS ?=
+# Tests run side by side, each worker with servers of its own; servers that are named are not shared.
+WORKERS ?= $(if $(KAFKA_HOST)$(PG_WAREHOUSE_HOST)$(REDIS_HOST),0,2)
+PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 .PHONY: help install demo test convergence planted-faults lint bench build clean status
 
@@ -23,7 +26,7 @@ demo: install  ## The main job on real servers, and what came of it (KEEP=1 leav
 	@$(PYTHON) -m sandbox demo $(if $(KEEP),--keep)
 
 test: install  ## All tests, with real servers; PYTEST_ARGS are handed on
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
 
 convergence: install  ## 5,000 random histories and 200 sequences of dbt runs against the model (half an hour)
 	@CONVERGENCE_HISTORIES=$${CONVERGENCE_HISTORIES:-5000} SAFETY_SEQUENCES=$${SAFETY_SEQUENCES:-200} \

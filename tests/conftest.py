@@ -1,5 +1,6 @@
 """The servers of a test session, and each test's world on them."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,10 @@ from ingest.settings import Settings
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.world import RESTAURANT, TEMPLATE, USER, World, new_database
+
+# Workers run side by side, each with servers of its own; what dbt compiles must lie apart too.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["DBT_TARGET_PATH"] = f"target/{worker}"
 
 
 @pytest.fixture(scope="session")
