@@ -6,7 +6,8 @@ from tests.mutants import Mutant, Patch, main
 
 CONVERGENCE = "tests/convergence/test_convergence.py::test_increments_give_the_models_rows"
 WINDOWS = "tests/convergence/test_windows.py"
-TIMELINE = "macros/timeline.sql"
+CANDIDATES = "macros/timeline_candidates.sql"
+VERSIONS = "macros/timeline_versions.sql"
 WINDOW = "macros/window.sql"
 
 # What dbt's own strategies do: only what is later than the newest version counts.
@@ -25,7 +26,7 @@ MUTANTS = (
         "no tie-break between events of one time",
         [
             Patch(
-                TIMELINE,
+                VERSIONS,
                 'order by {{ strategy.precedence | join(" desc, ") }} desc',
                 "order by load_dt",
             )
@@ -45,12 +46,12 @@ MUTANTS = (
     ),
     Mutant(
         "late events ignored",
-        [Patch(TIMELINE, "where {{ in_window('observations.event_no') }}", NOT_LATE)],
+        [Patch(CANDIDATES, "where {{ in_window('observations.event_no') }}", NOT_LATE)],
         [CONVERGENCE],
     ),
     Mutant(
         "equal neighbours kept",
-        [Patch(TIMELINE, ") as continues", ") and false as continues")],
+        [Patch(VERSIONS, ") as continues", ") and false as continues")],
         [CONVERGENCE],
     ),
     Mutant(

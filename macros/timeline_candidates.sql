@@ -1,0 +1,82 @@
+{#-
+    CTEs `stored`, the present rows of the scopes that were observed again, and `candidates`, the
+    times at which these scopes' timelines may have a version start or end: those of the new
+    observations, of the observation that follows each (it may have been a repeat until now), and of
+    the stored rows. Any other observation repeats the one before it and goes on doing so.
+-#}
+{% macro timeline_candidates(strategy, target_relation) %}
+    {% set columns = config.get('snapshot_table_column_names') %}
+    touched as materialized (
+
+        select distinct
+            observations.scope,
+            observations.observed_at
+        from observations
+        where {{ in_window('observations.event_no') }}
+        {%- if not strategy.whole_set %}
+            -- Inside a version that says the same, an observation changes nothing. Most are such.
+            and not exists (
+                select 1
+                from {{ target_relation }} as version
+                where
+                    version.{{ strategy.unique_key }} = observations.{{ strategy.unique_key }}
+                    and version.{{ columns.dbt_valid_from }} < observations.observed_at
+                    and version.{{ columns.dbt_valid_to }} > observations.observed_at
+                    {%- for attribute in strategy.attributes %}
+                    and version.{{ attribute }} is not distinct from observations.{{ attribute }}
+                    {%- endfor %}
+            )
+        {%- endif %}
+
+    ),
+
+    stored as materialized (
+
+        select
+            {% if strategy.link is none %}version.{{ strategy.unique_key }}{% else %}link.{{ strategy.scope }}{% endif %} as scope,
+            version.*
+        from {{ target_relation }} as version
+        {%- if strategy.link is not none %}
+        inner join {{ strategy.link }} as link using ({{ strategy.unique_key }})
+        where link.{{ strategy.scope }} in (select touched.scope from touched)
+        {%- else %}
+        where version.{{ strategy.unique_key }} in (select touched.scope from touched)
+        {%- endif %}
+
+    ),
+
+    candidates as materialized (
+
+        select
+            scope,
+            observed_at
+        from touched
+        union
+        select
+            touched.scope,
+            following.observed_at
+        from touched
+        cross join lateral (
+            select observations.observed_at
+            from observations
+            where
+                observations.scope = touched.scope
+                and observations.observed_at > touched.observed_at
+                and {{ up_to_window('observations.event_no') }}
+            order by observations.observed_at
+            limit 1
+        ) as following
+        union
+        select
+            scope,
+            {{ columns.dbt_valid_from }}
+        from stored
+        union
+        select
+            scope,
+            {{ columns.dbt_valid_to }}
+        from stored
+        where {{ columns.dbt_valid_to }} < {{ config.get('dbt_valid_to_current') }}
+
+    )
+{% endmacro %}

@@ -1,0 +1,98 @@
+{#- CTEs that end in `versions`, the timelines of the observations in `observed` (a from clause). -#}
+{% macro timeline_versions(strategy, observed) %}
+    {% set columns = config.get('snapshot_table_column_names') %}
+    {% set parent = strategy.unique_key %}
+    ranked as (
+
+        select
+            *,
+            rank() over (
+                partition by scope, observed_at
+                order by {{ strategy.precedence | join(" desc, ") }} desc
+            ) as place
+        from {{ observed }}
+
+    ),
+
+    -- What a scope shows at a time: one row for each parent, or one without a parent.
+    effective as (
+
+        select distinct on (scope, observed_at, {{ parent }}) *
+        from ranked
+        where place = 1
+        order by scope, observed_at, {{ parent }}, load_dt, load_src
+
+    ),
+
+    shown as (
+
+        select
+            *,
+            coalesce(
+                min(observed_at) over (
+                    partition by scope order by observed_at
+                    groups between 1 following and 1 following
+                ),
+                {{ config.get('dbt_valid_to_current') }}
+            ) as shown_until
+        from effective
+
+    ),
+
+    compared as (
+
+        select
+            *,
+            coalesce(
+                lag(shown_until) over in_order = observed_at
+                {%- for attribute in strategy.attributes %}
+                and lag({{ attribute }}) over in_order is not distinct from {{ attribute }}
+                {%- endfor %},
+                false
+            ) as continues
+        from shown
+        where {{ parent }} is not null
+        window in_order as (partition by {{ parent }} order by observed_at)
+
+    ),
+
+    paired as (
+
+        select
+            *,
+            coalesce(lead(continues) over (partition by {{ parent }} order by observed_at), false) as is_continued
+        from compared
+
+    ),
+
+    -- Of a run of equal observations the first one gives the version its start, the last one its end.
+    bounds as (
+
+        select
+            *,
+            case
+                when is_continued then lead(shown_until) over (partition by {{ parent }} order by observed_at)
+                else shown_until
+            end as ends
+        from paired
+        where not continues or not is_continued
+
+    ),
+
+    versions as (
+
+        select
+            {{ satellite_key(parent, 'observed_at') }} as {{ columns.dbt_scd_id }},
+            {{ parent }},
+            {%- for attribute in strategy.attributes %}
+            {{ attribute }},
+            {%- endfor %}
+            observed_at as {{ columns.dbt_valid_from }},
+            ends as {{ columns.dbt_valid_to }},
+            load_dt as {{ columns.dbt_updated_at }},
+            load_src
+        from bounds
+        where not continues
+
+    )
+{% endmacro %}
