@@ -1,6 +1,9 @@
 """A warehouse restored from a backup: noticed, and mended from the topics."""
 
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,8 @@ import pytest
 from ingest.errors import StopError
 from ingest.kafka.source import Source
 from sandbox.feed import feed
-from sandbox.postgres import client_binary
+from sandbox.guardian import Guardian
+from sandbox.postgres import client_binary, postgres_server
 from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
@@ -39,6 +43,19 @@ def restore(world: World, file: Path) -> None:
     new_database(world.environment, DATABASE)
     run(world, "pg_restore", "--exit-on-error", f"--dbname={DATABASE}", str(file))
     world.connection = connect(world.environment, DATABASE)
+
+
+@contextmanager
+def new_server() -> Iterator[dict[str, str]]:
+    """Another PostgreSQL, with the settings that reach it; it knows no roles of ours."""
+    guardian = Guardian(Path(tempfile.mkdtemp(prefix="ordervault-")))
+    try:
+        server, settings = postgres_server(guardian, durable=False)
+        server.start()
+        server.wait()
+        yield {**settings, "PG_WAREHOUSE_DBNAME": DATABASE}
+    finally:
+        guardian.close()
 
 
 def load(world: World, dbt: DbtProject) -> None:
@@ -102,6 +119,41 @@ def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too
     load(world, dbt)
     assert sorted(message["object_id"] for message in world.closed()) == [1, 2, 3, 4, 5]
     assert_equals_model(world)
+
+
+def test_a_warehouse_moved_to_another_server_goes_on_where_it_was(
+    world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    """`pg_dumpall --roles-only` first: the dump of a database grants to roles, and holds none."""
+    steps = list(simulate(60, seed=12, shares=SHARES))
+    third = len(steps) // 3
+    feed(steps[:third], world.settings)
+    load(world, dbt)
+    feed(steps[third : 2 * third], world.settings)
+    world.stg()  # stored and not built
+    run(world, "pg_dumpall", "--roles-only", f"--file={tmp_path / 'roles'}")
+    back_up(world, tmp_path / "backup")
+    world.connection.close()
+    with new_server() as settings:
+        world.environment |= settings
+        roles = (tmp_path / "roles").read_text().replace("CREATE ROLE ordervault;", "")
+        (tmp_path / "roles").write_text(roles)
+        run(world, "psql", "--set=ON_ERROR_STOP=1", f"--file={tmp_path / 'roles'}", "postgres")
+        restore(world, tmp_path / "backup")
+
+        load(world, dbt)
+        feed(steps[2 * third :], world.settings)
+        load(world, dbt)
+        assert_equals_model(world)
+        events = world.rows("select event_id from stg.order_events")
+        assert len(world.onward()) == len(events)
+        assert len(world.closed()) == world.value("select count(*) from dds.outbox")
+        last = {message["object_id"]: message["payload"] for message in world.closed()}
+        for number, message in final_messages(stored_events(world)).items():
+            assert last[number] == message["payload"]
+        assert "0 events put back" in world.ingest("recover").stdout
+        assert "applied" not in world.ingest("init").stdout
+        world.connection.close()
 
 
 def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProject) -> None:
