@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.convergence.comparison import assert_equals_model
+from tests.convergence.handmade import event
 from tests.convergence.harness import insert
+from tests.convergence.model import Event
 from tests.convergence.simulated import simulated
+from tests.convergence.test_any_run_is_safe import NODES
 from tests.convergence.test_convergence import generated
 from tests.dbt_project import DbtProject, problems, statuses
 from tests.world import DATABASE, World, connect, new_database
@@ -103,3 +107,26 @@ def test_every_rule_holds_for_random_histories(world: World, dbt: DbtProject) ->
             dbt.build(world)
         result = dbt.invoke(world, "test", "--select", "dds+")
         assert result.success, problems(result)
+
+
+def test_no_rule_is_broken_while_one_model_is_ahead_of_another(
+    world: World, dbt: DbtProject
+) -> None:
+    """An order that was closed is opened, emptied and given away; then model by model is built."""
+    insert(world.connection, [closed_order(1, "11:00:00"), closed_order(2, "11:00:00")])
+    dbt.build(world)
+    opened = {"statuses": [{"status": "OPEN", "dttm": "2024-03-01 14:00:00"}]}
+    later = {"update_ts": "2024-03-01 14:00:00", "user": {"id": "user-2"}, "order_items": []}
+    insert(world.connection, [event(1, **opened, **later), closed_order(3, "15:00:00")])
+    for node in NODES:
+        result = dbt.invoke(world, "build", "--select", node)
+        assert result.success, (node, problems(result))
+    assert_equals_model(world)
+
+
+def closed_order(number: int, time: str) -> Event:
+    return event(
+        number,
+        update_ts=f"2024-03-01 {time}",
+        statuses=[{"status": "CLOSED", "dttm": f"2024-03-01 {time}"}],
+    )

@@ -6,7 +6,7 @@ from tests.convergence.comparison import assert_equals_model, differences
 from tests.convergence.harness import insert
 from tests.convergence.model import warehouse
 from tests.convergence.test_convergence import generated
-from tests.dbt_project import DbtProject
+from tests.dbt_project import DbtProject, problems
 from tests.world import World, encoded, order
 
 EARLY, LATE = "2024-03-01 12:00:00", "2024-03-02 12:00:00"
@@ -107,3 +107,5 @@ def test_random_histories_are_the_same_after_everything_was_read_again(
     world.ingest("repair", "--since", "2000-01-01")
     dbt.build(world)
     assert not differences(world, warehouse(events))
+    tested = dbt.invoke(world, "test", "--select", "dds+")
+    assert tested.success, problems(tested)
