@@ -39,7 +39,7 @@ lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/sqlfluff lint models ddl
+	.venv/bin/sqlfluff lint models ddl tests/dbt/assert_*.sql
 	@# sqlfluff's jinja does not know the tag around a snapshot.
 	@mkdir -p target/lint && for file in snapshots/dds/*.sql; do \
 		sed 's/{% snapshot .*%}/{% if true %}/; s/{% endsnapshot %}/{% endif %}/' $$file > target/lint/$$(basename $$file); done

@@ -248,7 +248,7 @@ def test_after_any_sequence_one_build_gives_the_models_rows(
     # Half of them begin with a kill, some of which come too late; half with an overlap.
     assert counts["killed"] >= SEQUENCES // 3
     assert counts["overlaps"] >= SEQUENCES // 2
-    assert counts["retried"] >= SEQUENCES // 20
+    assert counts["retried"] >= SEQUENCES // 50
     assert counts["succeeded"] > counts["failed"]
 
 

@@ -19,6 +19,24 @@ with loaded as (
 
 ),
 
+users_of_orders as (
+
+    select distinct
+        object_id,
+        user_id
+    from loaded
+
+),
+
+categories_of_orders as (
+
+    select distinct
+        h_order_pk,
+        h_category_pk
+    from {{ ref('b_closed_order_products') }}
+
+),
+
 counts as (
 
     select
@@ -33,7 +51,7 @@ counts as (
     union all
     select
         'users of orders, in stg and in l_order_user' as counted,
-        (select count(distinct (object_id, user_id)) from loaded) as one_way,
+        (select count(*) from users_of_orders) as one_way,
         (select count(*) from {{ ref('l_order_user') }}) as another_way
     union all
     select
@@ -52,10 +70,7 @@ counts as (
     union all
     select
         'categories of closed orders, in the bridge and in the mart' as counted,
-        (
-            select count(distinct (h_order_pk, h_category_pk))
-            from {{ ref('b_closed_order_products') }}
-        ) as one_way,
+        (select count(*) from categories_of_orders) as one_way,
         (select coalesce(sum(order_cnt), 0) from {{ ref('user_category_counters') }}) as another_way
 
 )

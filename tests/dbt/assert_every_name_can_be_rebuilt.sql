@@ -47,7 +47,10 @@ observed as (
         events.event_dttm,
         events.sent_dttm,
         events.event_id,
-        array[max(line.item ->> 'name' collate "C"), max(line.item ->> 'category' collate "C")] as shown
+        array[
+            max(line.item ->> 'name' collate "C"), -- noqa: RF02
+            max(line.item ->> 'category' collate "C") -- noqa: RF02
+        ] as shown
     from events
     cross join lateral jsonb_array_elements(events.document -> 'order_items') as line (item)
     group by events.event_dttm, events.sent_dttm, events.event_id, line.item ->> 'id'
@@ -99,7 +102,7 @@ known as (
         on
             product_category.hk_product_category_pk = in_effect.hk_product_category_pk
             and names.start_dt < in_effect.end_dt
-            and in_effect.start_dt < names.end_dt
+            and names.end_dt > in_effect.start_dt
     inner join {{ ref('h_category') }} as categories
         on product_category.h_category_pk = categories.h_category_pk
 

@@ -49,7 +49,7 @@ sent as materialized (
                     select
                         jsonb_agg(
                             jsonb_build_object('id', product.id, 'price', product.price, 'quantity', product.quantity)
-                            order by product.id collate "C"
+                            order by product.id collate "C" -- noqa: RF02, RF03
                         )
                     from (
                         select
@@ -74,7 +74,7 @@ rebuilt_items as (
         sent.event_dttm,
         jsonb_agg(
             jsonb_build_object('id', products.product_id, 'price', item.price, 'quantity', item.quantity)
-            order by products.product_id collate "C"
+            order by products.product_id collate "C" -- noqa: RF02
         ) as order_items
     from sent
     inner join {{ ref('h_order') }} as orders
@@ -146,12 +146,13 @@ rebuilt as (
 
 differences as (
 
-    (select * from sent except all select * from rebuilt)
-    union all
-    (select * from rebuilt except all select * from sent)
+    {{ differences('sent', 'rebuilt') }}
 
 )
 
-select *
+select
+    order_id,
+    event_dttm,
+    document
 from differences
 where {{ have_loaded_the_same(vault) }}

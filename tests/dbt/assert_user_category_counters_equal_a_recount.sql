@@ -22,13 +22,15 @@ recounted as (
 
 differences as (
 
-    (select * from recounted except all select * from {{ ref('user_category_counters') }})
-    union all
-    (select * from {{ ref('user_category_counters') }} except all select * from recounted)
+    {{ differences('recounted', ref('user_category_counters')) }}
 
 )
 
-select *
+select
+    user_id,
+    category_id,
+    category_name,
+    order_cnt
 from differences
 where {{ have_loaded_the_same([
     ref('stg_orders'),

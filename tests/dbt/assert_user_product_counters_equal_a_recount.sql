@@ -22,13 +22,15 @@ recounted as (
 
 differences as (
 
-    (select * from recounted except all select * from {{ ref('user_product_counters') }})
-    union all
-    (select * from {{ ref('user_product_counters') }} except all select * from recounted)
+    {{ differences('recounted', ref('user_product_counters')) }}
 
 )
 
-select *
+select
+    user_id,
+    product_id,
+    product_name,
+    order_cnt
 from differences
 where {{ have_loaded_the_same([
     ref('stg_orders'),

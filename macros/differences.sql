@@ -1,0 +1,6 @@
+{#- SQL: the rows that one of two relations has and the other lacks. -#}
+{% macro differences(one, other) %}
+    (select * from {{ one }} except all select * from {{ other }})
+    union all
+    (select * from {{ other }} except all select * from {{ one }})
+{% endmacro %}
