@@ -5,6 +5,7 @@ the same way, the same identity, so replaying twice changes nothing. Storing an 
 dead letter in the same transaction.
 """
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from typing import Any
 from ingest import deliveries
 from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import RejectError
+from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.messages import Event, SkippedError, decode
 from ingest.postgres import Postgres
 from ingest.redis import References
 from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # The columns that a person asks for, without the bytes.
 COLUMNS = """
@@ -134,26 +138,44 @@ def drop(postgres: Postgres, wanted: Filter) -> int:
 
 
 def replay(settings: Settings, postgres: Postgres, wanted: Filter) -> int:
-    """Send dead letters again; returns how many. What becomes of them, `ingest stg` decides."""
+    """Send dead letters again; returns how many. What becomes of them, `ingest stg` decides.
+
+    One that is larger than the retry topic takes is left out, with a warning.
+    """
     sent = 0
+    limit = Broker(settings).value_limits([settings.retry_topic])[settings.retry_topic]
     transactional_id = f"{settings.stg_transactional_id}-replay-{uuid.uuid4().hex[:8]}"
     with TransactionalProducer(settings, transactional_id) as producer:
         numbers = [row["dead_letter_no"] for row in find(postgres, wanted)]
         for start in range(0, len(numbers), settings.batch_size):
             batch = Filter(numbers=numbers[start : start + settings.batch_size], resolved=True)
             rows = find(postgres, batch, with_bytes=True)
-            producer.send([_record(row, settings) for row in rows])
+            records = [_record(row, settings) for row in rows]
+            fitting = [record for record in records if record.size <= limit]
+            producer.send(fitting)
             with postgres.transaction() as cursor:
                 cursor.execute(NOT_SOON, (settings.reference_retry_seconds, batch.numbers))
-            sent += len(rows)
+            sent += len(fitting)
+            for row, record in zip(rows, records, strict=True):
+                if record.size > limit:
+                    log.warning(
+                        "left out dead letter %d: its %d bytes are more than %s takes; raise the"
+                        " topic's max.message.bytes",
+                        *(row["dead_letter_no"], record.size, settings.retry_topic),
+                    )
     return sent
 
 
 def replay_known(
-    settings: Settings, postgres: Postgres, references: References, producer: TransactionalProducer
+    settings: Settings,
+    postgres: Postgres,
+    references: References,
+    producer: TransactionalProducer,
+    limit: int,
 ) -> int:
     """Replay what only waited for reference data that Redis has by now; returns how many.
 
+    What has more than `limit` bytes the retry topic does not take: a person has to look at it.
     Sent first and noted second: a crash between sends twice, which changes nothing. Raises
     OutageError.
     """
@@ -163,7 +185,7 @@ def replay_known(
             return 0
         cursor.execute(SELECT_DUE, (settings.batch_size,))
         due: list[dict[str, Any]] = [dict(row) for row in cursor]
-        known, waiting, hopeless = _sorted_out(due, settings, references)
+        known, waiting, hopeless = _sorted_out(due, settings, references, limit)
         if known:
             producer.send([_record(row, settings) for row in known])
         numbers = [row["dead_letter_no"] for row in [*known, *waiting]]
@@ -194,16 +216,22 @@ def _bytes(value: memoryview | None) -> bytes | None:
 
 
 def _sorted_out(
-    rows: list[dict[str, Any]], settings: Settings, references: References
+    rows: list[dict[str, Any]], settings: Settings, references: References, limit: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows whose references Redis knows now, those it does not, those that wait for nothing."""
     known, waiting, hopeless = [], [], []
     decoded: list[tuple[dict[str, Any], Event]] = []
     for row in rows:
+        record = _record(row, settings)
         try:
-            decoded.append((row, decode(_bytes(row["message_value"]), settings.limits)))
+            event = decode(record.value, settings.limits)
         except (RejectError, SkippedError):
             hopeless.append(row)
+            continue
+        if record.size > limit:
+            hopeless.append(row)
+        else:
+            decoded.append((row, event))
     raw = references.fetch(reference_ids(event for _, event in decoded))
     data = ReferenceData(raw)
     for row, event in decoded:

@@ -1,6 +1,7 @@
 """A message as Kafka delivered it, with where it was."""
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,9 @@ ORIGIN_OFFSET = "__connect.errors.offset"
 # Why it is a dead letter.
 ERROR_REASON = "__connect.errors.exception.class.name"
 ERROR_DETAIL = "__connect.errors.exception.message"
+
+# What Kafka allows, so that no forged origin is longer than an index takes.
+TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -60,16 +64,19 @@ class Delivery:
             partition, offset = int(named[ORIGIN_PARTITION]), int(named[ORIGIN_OFFSET])
         except (KeyError, ValueError):
             return self.coordinates
-        if not topic.isprintable() or not 0 <= partition < 2**31 or not 0 <= offset < 2**63:
+        if not TOPIC_NAME.fullmatch(topic) or not 0 <= partition < 2**31 or not 0 <= offset < 2**63:
             return self.coordinates
         return topic, partition, offset
 
     @property
     def sent_at(self) -> datetime | None:
-        """Kafka's timestamp in UTC."""
+        """Kafka's timestamp in UTC; None for one that a producer made up, in the year 55000."""
         if self.timestamp is None:
             return None
-        return EPOCH + timedelta(milliseconds=self.timestamp)
+        try:
+            return EPOCH + timedelta(milliseconds=self.timestamp)
+        except OverflowError:
+            return None
 
 
 def headers_for_json(headers: Headers) -> list[list[Any]]:

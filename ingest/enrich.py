@@ -6,8 +6,9 @@ from typing import TypeVar
 import msgspec
 
 from ingest.errors import RejectError
-from ingest.messages import Event, encode
+from ingest.messages import Event
 from ingest.reasons import Reason
+from ingest.strict_json import encode
 
 # Longer names cannot be a key of the hub of categories: Postgres's index takes 2,704 bytes.
 MAX_CATEGORY_LENGTH = 500

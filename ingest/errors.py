@@ -2,6 +2,9 @@
 
 from ingest.reasons import Reason
 
+# Of a dead letter's detail, in characters: a path may hold keys as long as the message.
+DETAIL_LENGTH = 300
+
 
 class OutageError(Exception):
     """An outside system is away: wait and do the same again. Nothing is lost meanwhile."""
@@ -17,7 +20,7 @@ class RejectError(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = detail
+        self.detail = detail if len(detail) <= DETAIL_LENGTH else f"{detail[:DETAIL_LENGTH]}…"
 
 
 class StopError(Exception):

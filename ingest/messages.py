@@ -1,23 +1,23 @@
-"""The accepted message: its types, how the raw bytes become them, and every check on the way.
+"""The accepted message: its types, and every check of its values.
 
-The types below are the contract; `docs/message.schema.json` is made from them. Numbers with a
-fraction are `Decimal` throughout: money never passes through a binary float.
+The types below are the contract; `docs/message.schema.json` is made from them.
 """
 
 import hashlib
-import json
 import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, NoReturn, Self
+from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 
 from ingest.errors import RejectError
-from ingest.reasons import REASONS, Reason
+from ingest.limits import Limits
+from ingest.reasons import Reason
+from ingest.strict_json import BadValueError, decode_object, rejection, shown, wrong_type
 
 EPOCH = datetime(1970, 1, 1)
 MAX_BIGINT = 2**63 - 1
@@ -28,33 +28,13 @@ FIVE_DECIMALS = Decimal("0.00001")
 AMOUNT_TEXT = re.compile(r"[0-9]{1,14}(\.[0-9]{1,5})?", re.ASCII)
 # What Python and Postgres read alike. Finer than a microsecond, both would round silently.
 TIMESTAMP_TEXT = re.compile(
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?", re.ASCII
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+    r"(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?",
+    re.ASCII,
 )
 YEARS = range(2000, 2100)
-# A number of more characters, or beyond a double's exponent, is an attack on numeric, not a value.
-MAX_NUMBER_LENGTH = 1000
-MAX_EXPONENT = 308
-# How much of a bad value a dead letter's detail shows, in characters.
-SHOWN = 80
 
 Schema = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How large a message may be. Larger ones are dead letters."""
-
-    message_bytes: int = 1_048_576
-    nesting: int = 64
-    items: int = 1_000
-    id_length: int = 64
-
-
-class BadValueError(ValueError):
-    """A value that its type's `parse` does not accept; msgspec adds the path."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
 
 
 class ObjectId(int):
@@ -252,7 +232,7 @@ def decode(raw: bytes | None, limits: Limits) -> Event:
 
     Raises RejectError with the reason and the path of the first fault, and SkippedError.
     """
-    tree = _decode_object(raw, limits)
+    tree = decode_object(raw, limits)
     object_type = tree.get("object_type")
     if object_type is None:
         raise RejectError(Reason.MISSING_FIELD, "$.object_type is missing or null")
@@ -261,7 +241,7 @@ def decode(raw: bytes | None, limits: Limits) -> Event:
     try:
         message = msgspec.convert(tree, Message, dec_hook=_hook(limits))
     except msgspec.ValidationError as error:
-        raise _rejection(str(error)) from None
+        raise rejection(str(error)) from None
     if len(message.payload.order_items) > limits.items:
         detail = f"$.payload.order_items has {len(message.payload.order_items)} entries"
         raise RejectError(Reason.TOO_LARGE, f"{detail}, MAX_ITEMS is {limits.items}")
@@ -293,35 +273,6 @@ def json_schema() -> Schema:
     return msgspec.json.schema(Message, schema_hook=schemas.__getitem__)
 
 
-def compact(stored: str) -> bytes:
-    """A stored payload, as Postgres writes jsonb, in the form in which `encode` writes it."""
-    return encode(_decode_tree(stored))
-
-
-def shown(value: object) -> str:
-    """A bad value for a person to read: JSON, cut short."""
-    text = encode(value).decode() if not isinstance(value, str) else json.dumps(value)[:1000]
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-def wrong_type(expected: str, value: object) -> NoReturn:
-    """Raise BadValueError for a value of another JSON type; null counts as missing."""
-    if value is None:
-        raise BadValueError(Reason.MISSING_FIELD, "null")
-    raise BadValueError(Reason.WRONG_TYPE, f"expected a {expected}, got {shown(value)}")
-
-
-def _number(text: str) -> Decimal:
-    value = Decimal(text)
-    if len(text) > MAX_NUMBER_LENGTH or abs(value.adjusted()) > MAX_EXPONENT:
-        raise BadValueError(Reason.BAD_AMOUNT, text[:SHOWN])
-    return value
-
-
-encode = msgspec.json.Encoder(decimal_format="number").encode
-_decode_tree = msgspec.json.Decoder(float_hook=_number).decode
-
-
 def _hook(limits: Limits) -> Callable[[type, Any], Any]:
     def parse(kind: type, value: Any) -> Any:
         if value is None and kind is not ObjectId:
@@ -329,96 +280,3 @@ def _hook(limits: Limits) -> Callable[[type, Any], Any]:
         return kind.parse(value, limits)  # type: ignore[attr-defined]
 
     return parse
-
-
-def _decode_object(raw: bytes | None, limits: Limits) -> dict[str, Any]:
-    if raw is None or not raw.strip():
-        raise RejectError(Reason.EMPTY, "no value" if raw is None else f"{len(raw)} bytes of space")
-    if len(raw) > limits.message_bytes:
-        detail = f"{len(raw)} bytes, MAX_MESSAGE_BYTES is {limits.message_bytes}"
-        raise RejectError(Reason.TOO_LARGE, detail)
-    if raw.count(b"[") + raw.count(b"{") > limits.nesting and _depth(raw) > limits.nesting:
-        raise RejectError(Reason.TOO_DEEP, f"MAX_NESTING is {limits.nesting}")
-    try:
-        tree = _decode_tree(raw)
-    except msgspec.ValidationError as error:  # a number that is too long, or refused by _number
-        raise _rejection(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_json(raw, str(error)) from None
-    if not isinstance(tree, dict):
-        raise RejectError(Reason.NOT_AN_OBJECT, shown(tree))
-    # Escaped backslashes out of the way, a backslash in front of u0000 or of a quote is an escape.
-    unescaped = raw.replace(b"\\\\", b"")
-    if b"\\u0000" in unescaped:
-        raise RejectError(Reason.NUL_CHARACTER, _nul_path(tree))
-    # A parser keeps the last of two equal keys, so what it read has fewer strings than the bytes.
-    if _quotes(unescaped) != _quotes(encode(tree).replace(b"\\\\", b"")):
-        raise RejectError(Reason.DUPLICATE_KEY, _duplicate_path(raw))
-    return tree
-
-
-def _quotes(unescaped: bytes) -> int:
-    return unescaped.count(b'"') - unescaped.count(b'\\"')
-
-
-def _depth(raw: bytes) -> int:
-    depth = deepest = 0
-    for bracket in re.findall(rb"[\[\]{}]", re.sub(rb'"(\\.|[^"\\])*"', b"", raw, flags=re.DOTALL)):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _not_json(raw: bytes, error: str) -> RejectError:
-    try:
-        raw.decode()
-    except UnicodeDecodeError as wrong:
-        return RejectError(Reason.ENCODING, f"byte {wrong.start} is not UTF-8")
-    if 0 in raw[:4]:
-        return RejectError(Reason.ENCODING, "UTF-16 or UTF-32")
-    return RejectError(Reason.MALFORMED_JSON, error)
-
-
-def _rejection(error: str) -> RejectError:
-    """The dead letter's reason and detail, of msgspec's error or of a BadValueError in it."""
-    what, _, where = error.partition(" - at `")
-    path = where.removesuffix("`") or "$"
-    code, _, detail = what.partition(": ")
-    if code in REASONS:
-        return RejectError(REASONS[code], f"{path}: {detail}")
-    if missing := re.fullmatch(r"Object missing required field `(.+)`", what):
-        path = f"{path}.{missing[1]}"
-        is_id = path == "$.object_id"
-        return RejectError(
-            Reason.BAD_OBJECT_ID if is_id else Reason.MISSING_FIELD, f"{path} is missing"
-        )
-    if what.endswith("got `null`"):
-        return RejectError(Reason.MISSING_FIELD, f"{path} is null")
-    if what == "Integer value out of range":
-        return RejectError(Reason.BAD_AMOUNT, f"{path}: an integer of too many digits")
-    return RejectError(Reason.WRONG_TYPE, f"{path}: {what}")
-
-
-def _nul_path(value: object, path: str = "$") -> str:
-    """Where the first U+0000 is, in a key or a value; the path of the object where it is a key."""
-    if isinstance(value, str):
-        return path if "\0" in value else ""
-    if isinstance(value, dict):
-        if any("\0" in key for key in value):
-            return f"{path}, a key"
-        return next(filter(None, (_nul_path(v, f"{path}.{k}") for k, v in value.items())), "")
-    if isinstance(value, list):
-        return next(filter(None, (_nul_path(v, f"{path}[{i}]") for i, v in enumerate(value))), "")
-    return ""
-
-
-def _duplicate_path(raw: bytes) -> str:
-    """The first key that an object names twice."""
-    twice: list[str] = []
-
-    def look(pairs: list[tuple[str, Any]]) -> None:
-        keys = [key for key, _ in pairs]
-        twice.extend(key for key in keys if keys.count(key) > 1)
-
-    json.loads(raw, object_pairs_hook=look, parse_int=str, parse_float=str)
-    return f"the key {shown(twice[0])} twice" if twice else "a key twice"

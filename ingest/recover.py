@@ -22,7 +22,8 @@ from ingest.emit import OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
 from ingest.errors import RejectError
 from ingest.kafka.broker import Broker
 from ingest.kafka.reader import committed_offsets, read_all
-from ingest.messages import Limits, Moment, SkippedError, event_hash
+from ingest.limits import Limits
+from ingest.messages import Moment, SkippedError, event_hash
 from ingest.outages import Patience
 from ingest.postgres import Postgres
 from ingest.settings import Settings

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.deliveries import RETRY_SUFFIX
 from ingest.errors import SettingsError
-from ingest.messages import Limits
+from ingest.limits import Limits
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECRETS_FOLDER = "/run/secrets"

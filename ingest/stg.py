@@ -68,7 +68,11 @@ def run(
         references = stack.enter_context(References(settings))
         broker = Broker(settings)
         patience.until_up(broker.check, references.check, postgres.check)
-        topics = [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
+        topics = [
+            settings.kafka_stg_dst_topic,
+            settings.dead_letter_topic,
+            settings.retry_topic,
+        ]
         transactional_id = f"{settings.stg_transactional_id}-{settings.instance_id}"
         producer = stack.enter_context(TransactionalProducer(settings, transactional_id))
         # Before we subscribe: it ends a transaction that a predecessor left open.
@@ -117,7 +121,11 @@ def run(
 
 def _replay_known(systems: Systems) -> None:
     replayed = replay_known(
-        systems.settings, systems.postgres, systems.references, systems.producer
+        systems.settings,
+        systems.postgres,
+        systems.references,
+        systems.producer,
+        systems.value_limits[systems.settings.retry_topic],
     )
     if replayed:
         log.info("replayed %d dead letters whose reference data has come", replayed)
@@ -212,12 +220,11 @@ def _dead_letter(row: Rejected, systems: Systems) -> Record:
     named = {name for name, _ in ours}
     theirs = [(name, value) for name, value in delivery.headers if name not in named]
     dead_letter_topic = systems.settings.dead_letter_topic
-    size = len(delivery.value or b"") + len(delivery.key or b"")
-    size += sum(len(name) + len(value or b"") for name, value in theirs)
-    if size > systems.value_limits[dead_letter_topic]:
-        ours.append(("left_out", b"key, value and headers: too large, see stg.dead_letters"))
-        return Record(dead_letter_topic, None, None, ours)
-    return Record(dead_letter_topic, delivery.key, delivery.value, theirs + ours)
+    record = Record(dead_letter_topic, delivery.key, delivery.value, theirs + ours)
+    if record.size <= systems.value_limits[dead_letter_topic]:
+        return record
+    ours.append(("left_out", b"key, value and headers: too large, see stg.dead_letters"))
+    return Record(dead_letter_topic, None, None, ours)
 
 
 def _report(stored: Stored) -> Counter[str]:

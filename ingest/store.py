@@ -22,9 +22,10 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from ingest.deliveries import Delivery, Place, headers_for_json
-from ingest.messages import MAX_BIGINT, Event, compact, event_hash
+from ingest.messages import MAX_BIGINT, Event, event_hash
 from ingest.postgres import Postgres
 from ingest.reasons import Reason
+from ingest.strict_json import compact
 
 
 @dataclass(frozen=True)

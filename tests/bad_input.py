@@ -59,10 +59,11 @@ def _status(*names: str) -> bytes:
 def _amounts() -> list[Case]:
     bad = ["NaN", "Infinity", "-1", "abc", "", " 1", "1_0", "1e5", "１", "1.123456", "1" * 15]
     cases = [Case(f"amount {v!r}", _item(price=v), "bad_amount", "[0].price") for v in bad]
-    for text in ("NaN", "Infinity"):
+    for text in ("NaN", "Infinity", "-Infinity"):
         cases.append(Case(f"bare {text}", _raw('"cost": 120', f'"cost": {text}'), "malformed_json"))
-    for text in ("1e400", "1e131071", "9" * 5000, "1.123456", "-1", "99999999999999.999999",
-                 "100000000000000", "1e-6", "1e14"):  # fmt: skip
+    beyond = ["1e400", "1e131071", "1e" + "9" * 20, "-1e-99999999999999999999", "9" * 5000]
+    inexact = ["1.123456", "99999999999999.999999", "1e-6"]
+    for text in (*beyond, *inexact, "-1", "100000000000000", "1e14"):
         cases.append(
             Case(f"cost {text[:20]}", _raw('"cost": 120', f'"cost": {text}'), "bad_amount")
         )
@@ -79,6 +80,16 @@ def _amounts() -> list[Case]:
         Case(
             "1e400 in an extra field", _raw('"cost"', '"x": [{"y": 1e400}], "cost"'), "bad_amount"
         ),
+        Case(
+            "0e99999999999999999999",
+            _raw('"cost"', '"x": 0e99999999999999999999, "cost"'),
+            "bad_amount",
+        ),
+        Case("the greatest double", _raw('"cost"', '"x": 1.7976931348623157E+308, "cost"'), OK),
+        Case("a tiny number", _raw('"cost"', f'"x": [1.{"1" * 990}e-300, -1e-308], "cost"'), OK),
+        Case("minus zero", _raw('"cost"', '"x": [-0, -0.0, 0e5, -0E-5], "cost"'), OK),
+        Case("a bonus of 5.00000", _raw('"bonus_grant": 1', '"bonus_grant": 5.00000000'), OK),
+        Case("a sixth decimal in a string", _changed(payment="0.000001"), "bad_amount", "payment"),
         Case("an amount that is true", _item(price=True), "wrong_type", "[0].price"),
         Case("an amount that is a list", _item(price=[1]), "wrong_type", "[0].price"),
         Case("no bonus", _changed(bonus_payment=None), OK),
@@ -140,10 +151,14 @@ def _json() -> list[Case]:
         Case("raw control character", _raw("Борщ", "Бо\x01рщ"), "malformed_json"),
         Case("raw newline in a string", _raw("Борщ", "Бо\nрщ"), "malformed_json"),
         Case("UTF-16", good.decode().encode("utf-16"), "encoding"),
+        Case("UTF-32", good.decode().encode("utf-32"), "encoding"),
         Case("UTF-16 without a BOM", good.decode().encode("utf-16-le"), "encoding"),
         Case("cp1251", good.decode().encode("cp1251"), "encoding"),
         Case("overlong UTF-8", good.replace("Б".encode(), b"\xc0\xaf"), "encoding"),
         Case("a surrogate in UTF-8", good.replace("Б".encode(), b"\xed\xa0\x80"), "encoding"),
+        Case("half a letter", good.replace("Б".encode(), b"\xd0"), "encoding"),
+        Case("beyond Unicode", good.replace("Б".encode(), b"\xf4\x90\x80\x80"), "encoding"),
+        Case("true", b"true", "not_an_object"),
         Case("an array", b"[]", "not_an_object"),
         Case("a string", b'"order"', "not_an_object"),
         Case("a number", b"17", "not_an_object"),
@@ -153,11 +168,31 @@ def _json() -> list[Case]:
         Case("NUL in an extra field", _raw('"cost"', '"x": ["\\u0000"], "cost"'), "nul_character"),
         Case("a backslash before u0000", _raw("Борщ", "Бо\\\\u0000рщ"), OK),
         Case("a lone surrogate", _raw("Борщ", "\\ud800"), "malformed_json"),
+        Case("a lone low surrogate", _raw("Борщ", "x\\udc00y"), "malformed_json"),
+        Case("a pair the wrong way round", _raw("Борщ", "\\udf72\\ud83c"), "malformed_json"),
+        Case("a surrogate in a key", _raw('"cost"', '"\\ud800": 1, "cost"'), "malformed_json"),
         Case("a surrogate pair", _raw("Борщ", "\\ud83c\\udf72"), OK),
         Case("the same key twice", _raw('"cost": 120', '"cost": 1, "cost": 120'), "duplicate_key"),
         Case("the same key twice, equal", _raw('"cost"', '"cost": 120, "cost"'), "duplicate_key"),
         Case("twice, once escaped", _raw('"cost"', '"\\u0063ost": 1, "cost"'), "duplicate_key"),
         Case("twice in a list", _raw('"cost"', '"x": [{"a": 1, "a": 2}], "cost"'), "duplicate_key"),
+        Case("twice at the top", good.replace(b"{", b'{"object_id": 2, ', 1), "duplicate_key"),
+        Case(
+            "twice in the user",
+            _raw('{"id": "user-1"', '{"id": "x", "id": "user-1"'),
+            "duplicate_key",
+            '"id"',
+        ),
+        Case("many keys, one twice", _many_keys(), "duplicate_key", '"0"'),
+        Case("an empty key", _raw('"cost"', '"": 1, "cost"'), OK),
+        Case("the same key in two objects", _raw('"cost"', '"x": {"cost": 1}, "cost"'), OK),
+        Case("a string without an end", b"{" * 70 + b'"' + b'\\"' * 400_000, "too_deep"),
+        Case(
+            "brackets in a string without an end",
+            good[:-1] + b', "' + b'[\\"' * 300_000,
+            "malformed_json",
+        ),
+        Case("a long key before NUL", b'{"%s": "\\u0000"}' % (b"k" * 1_040_000), "nul_character"),
         Case("quotes in strings", _raw("Борщ", 'a\\"b\\\\\\"c\\\\'), OK),
         Case("too deep", _raw('"cost"', deep), "too_deep"),
         Case("just too deep", _raw('"cost"', '"x":' + "[" * 63 + "]" * 63 + ',"cost"'), "too_deep"),
@@ -165,6 +200,20 @@ def _json() -> list[Case]:
         Case("many brackets in a string", _raw("Борщ", "[" * 5000), OK),
         Case("too large", _top(extra="x" * 1_048_576), "too_large"),
     ]
+
+
+def _renamed() -> dict[str, Any]:
+    document = order()
+    payload = document["payload"]
+    for name in ("bonus_payment", "bonus_grant", "update_ts", "final_status"):
+        payload[f"{name}_v2"] = payload.pop(name)
+    return document
+
+
+def _many_keys() -> bytes:
+    """An object of so many keys that comparing each with each would take a minute."""
+    keys = ",".join(f'"{number:x}": 1' for number in range(90_000))
+    return _raw('"cost"', f'"x": {{{keys}, "0": 1}}, "cost"')
 
 
 def _fields() -> list[Case]:
@@ -196,6 +245,30 @@ def _fields() -> list[Case]:
         Case("the greatest object_id", _top(object_id=2**63 - 1), OK),
         Case("object_type null", _top(object_type=None), "missing_field", "$.object_type"),
         Case("object_type a number", _top(object_type=7), "wrong_type", "$.object_type"),
+        Case("sent_dttm null", _top(sent_dttm=None), "missing_field", "$.sent_dttm"),
+        Case("payload null", _top(payload=None), "missing_field", "$.payload"),
+        Case("user id null", _changed(user={"id": None}), "missing_field", ".user.id"),
+        Case(
+            "an item without a price",
+            _changed(order_items=[{"id": "dish-1", "name": "x", "quantity": 1}]),
+            "missing_field",
+            "[0].price",
+        ),
+        Case("an entry that is no object", _changed(statuses=["OPEN"]), "wrong_type", "ses[0]"),
+        Case(
+            "a second item that is bad",
+            _changed(order_items=[_LINE, {**_LINE, "id": ""}]),
+            "bad_id",
+            "order_items[1].id",
+        ),
+        Case("final_status not the latest", _changed(final_status="CLOSED"), OK),
+        Case("optional fields renamed", encoded(_renamed()), OK),
+        Case("an id of 65 letters", _changed(user={"id": "ы" * 65}), "bad_id", ".user.id"),
+        Case(
+            "a product ordered too often",
+            _changed(order_items=[{**_LINE, "quantity": 2**31 - 1}] * 3),
+            OK,
+        ),
         Case("another object_type", _top(object_type="courier"), SKIPPED),
         Case("another object_type, rubbish", b'{"object_type": "courier", "payload": 1}', SKIPPED),
         Case("an item that is null", _changed(order_items=[None]), "missing_field", "items[0]"),
@@ -246,6 +319,14 @@ def _references() -> list[Case]:
         Case("a restaurant without a menu", of("user-1", "no-menu"), "bad_reference", "menu"),
         Case("a dish without a category", of("user-1", "no-cat", "dish-3"), "bad_reference"),
         Case("its neighbour with one", of("user-1", "no-cat", "dish-4"), OK),
+        Case("a user that is not UTF-8", of("cp1251-user", "rest-1"), "bad_reference"),
+        Case("a user that is empty", of("empty-user", "rest-1"), "bad_reference"),
+        Case("a user that is a list", of("list-user", "rest-1"), "bad_reference"),
+        Case("a user whose name is null", of("null-user", "rest-1"), "bad_reference", "name"),
+        Case("a user nested too deeply", of("deep-user", "rest-1"), "bad_reference"),
+        Case("a surrogate in the user", of("surrogate-user", "rest-1"), "bad_reference"),
+        Case("a user who is too large", of("huge-user", "rest-1"), "too_large", "once enriched"),
+        Case("two references that are bad", of("nobody", "nowhere"), "unknown_user"),
         Case("a category too long", of("user-1", "no-cat", "dish-5"), "bad_reference"),
     ]
 
@@ -257,6 +338,13 @@ REFERENCES = {
     "bad-json": b"{",
     "no-login": b'{"_id": "no-login", "name": "x"}',
     "nul-user": b'{"_id": "nul-user", "name": "x\\u0000", "login": "y"}',
+    "cp1251-user": '{"_id": "cp1251-user", "name": "Анна", "login": "y"}'.encode("cp1251"),
+    "empty-user": b"",
+    "list-user": b"[]",
+    "null-user": b'{"_id": "null-user", "name": null, "login": "y"}',
+    "deep-user": b'{"name": "x", "login": "y", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "surrogate-user": b'{"_id": "surrogate-user", "name": "\\ud800", "login": "y"}',
+    "huge-user": encoded({"_id": "huge-user", "name": "x" * 2_200_000, "login": "y"}),
     "no-menu": b'{"_id": "no-menu", "name": "x"}',
     "no-cat": json.dumps(
         {

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 import redis
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 from psycopg2.extras import RealDictCursor, register_uuid
 
 from ingest import emit, stg
@@ -104,14 +104,17 @@ class World:
     ) -> None:
         """Send raw values to the source topic, in order."""
         producer = Producer({**configuration(self.settings), "message.max.bytes": 4_000_000})
+        errors: list[KafkaError] = []
         for value in values:
             producer.produce(
                 self.settings.kafka_stg_src_topic,
                 value,
                 key,
                 partition=-1 if partition is None else partition,
+                on_delivery=lambda error, _: errors.append(error) if error else None,
             )
         assert producer.flush(30) == 0
+        assert not errors, errors[0]
 
     def know(self, *documents: Mapping[str, Any]) -> None:
         """Put reference documents into Redis under their `_id`."""

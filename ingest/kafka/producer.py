@@ -40,6 +40,12 @@ class Record:
     value: bytes | None
     headers: Headers
 
+    @property
+    def size(self) -> int:
+        """In bytes, but for the few that Kafka puts around it."""
+        headers = sum(len(name.encode()) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
 
 class TransactionalProducer:
     """Sends records in Kafka transactions, all or nothing.

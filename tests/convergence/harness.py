@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg2.extras import execute_values
 
-from ingest.messages import encode
+from ingest.strict_json import encode
 from tests.convergence.comparison import differences
 from tests.convergence.histories import History
 from tests.convergence.model import Event, Row, warehouse

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ingest.enrich import ReferenceData, enrich
 from ingest.errors import RejectError
-from ingest.messages import Limits, SkippedError, decode
+from ingest.limits import Limits
+from ingest.messages import SkippedError, decode
 from sandbox.simulator import Reference, simulate
 from tests.convergence.histories import START
 from tests.convergence.model import Event

@@ -5,35 +5,18 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
 
-from ingest.kafka.client import configuration
 from tests.bad_input import ALL, OK, REFERENCES, SKIPPED
 from tests.convergence.comparison import assert_equals_model
 from tests.dbt_project import DbtProject
+from tests.topics import new_source
 from tests.world import World, encoded, order
-
-
-def let_large_messages_in(world: World) -> None:
-    """The source's limit is the producer's business; ours is MAX_MESSAGE_BYTES."""
-    entry = ConfigEntry("max.message.bytes", "4000000", incremental_operation=AlterConfigOpType.SET)
-    topic = ConfigResource(
-        ResourceType.TOPIC, world.settings.kafka_stg_src_topic, incremental_configs=[entry]
-    )
-    client = AdminClient(configuration(world.settings))
-    for future in client.incremental_alter_configs([topic]).values():
-        future.result()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 1000])
 def test_bad_input_gets_its_reason_and_costs_no_neighbour(world: World, batch_size: int) -> None:
-    let_large_messages_in(world)
+    # The source's limit is the producer's business; ours is MAX_MESSAGE_BYTES.
+    new_source(world, **{"max.message.bytes": "4000000"})
     for key, value in REFERENCES.items():
         world.redis.set(key, value)
     neighbours = [encoded(order(1000 + number)) for number in range(len(ALL) + 1)]

@@ -8,7 +8,8 @@ import pytest
 
 from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import RejectError
-from ingest.messages import Event, Limits, decode
+from ingest.limits import Limits
+from ingest.messages import Event, decode
 from ingest.reasons import Reason
 from tests.world import RESTAURANT, USER, encoded, order
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import RejectError
-from ingest.messages import Limits, SkippedError, compact, decode, encode, event_id
+from ingest.limits import Limits
+from ingest.messages import SkippedError, decode, event_id
+from ingest.strict_json import compact, encode
 from tests.bad_input import MESSAGES, OK, SKIPPED, Case
 from tests.world import encoded, order
 

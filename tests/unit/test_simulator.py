@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ingest.errors import RejectError
-from ingest.messages import Limits, SkippedError, decode
+from ingest.limits import Limits
+from ingest.messages import SkippedError, decode
 from sandbox.simulator import Reference, Sent, Shares, simulate
 
 ORDERS = 3000
