@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 WORKERS ?= $(if $(KAFKA_HOST)$(PG_WAREHOUSE_HOST)$(REDIS_HOST),0,2)
 PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: help install demo test convergence planted-faults lint bench build clean status
+.PHONY: help install demo test convergence fuzz planted-faults lint bench build clean status
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: install  ## All tests, with real servers; PYTEST_ARGS are handed on
 convergence: install  ## 5,000 random histories and 200 sequences of dbt runs against the model (half an hour)
 	@CONVERGENCE_HISTORIES=$${CONVERGENCE_HISTORIES:-5000} SAFETY_SEQUENCES=$${SAFETY_SEQUENCES:-200} \
 		$(PYTHON) -m pytest tests/convergence $(PYTEST_ARGS)
+
+fuzz: install  ## 1,000,000 messages through decode and enrich, 100,000 through the whole ingestor (half an hour)
+	@FUZZ_DECODE=$${FUZZ_DECODE:-1000000} FUZZ_INGEST=$${FUZZ_INGEST:-100000} \
+		$(PYTHON) -m pytest tests/unit/test_fuzz.py tests/integration/test_fuzz.py -s --timeout 7200 $(PYTEST_ARGS)
 
 planted-faults: install  ## Faults planted in a copy of the project, and the test that notices each
 	@$(PYTHON) -m tests.convergence.planted_faults
