@@ -65,6 +65,8 @@ class Source:
         self._owned: set[Place] = set()  # as the group's rebalances say
         self._taken: set[Place] = set()  # revoked during the present poll
         self._started: set[Place] = set()  # owned, and read from since they came
+        self._touched: set[Place] = set()  # read by a poll that did not hand it out, and failed
+        self._unread: set[Place] = set()  # without a committed offset, and not begun yet
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._was_assigned = False
@@ -97,27 +99,32 @@ class Source:
         """
         self._taken.clear()
         with guarded():
-            messages = self._consumer.consume(1, POLL_TIMEOUT)
+            messages = self._consume(1, POLL_TIMEOUT)
             if messages and size > 1:
-                messages += self._consumer.consume(size - 1, FILL_TIMEOUT)
+                messages += self._consume(size - 1, FILL_TIMEOUT)
             # Taken later, after a rebalance, it would let a batch of a lost partition through.
             batch = Batch(group=self._consumer.consumer_group_metadata())
             if self._fatal:
                 raise self._fatal
             if not self._consumer.memberid():
                 return Batch()
-            unread: set[Place] = set()
             for message in messages:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
-                    unread.add(_place(message))
+                    self._unread.add(_place(message))
                 else:
                     self._take(message, batch)
             self._start(batch.offsets.keys() - self._started, read=True)
-            self._start(unread & self._owned, read=False)
+            self._start(self._unread & self._owned, read=False)
             if self._taken & self._owned:  # lost and won back in one poll: read them again
                 self.rewind(self._taken & self._owned)
+            self._touched -= {_place(message) for message in messages}
         return batch
+
+    def _consume(self, size: int, timeout: float) -> list[Message]:
+        messages: list[Message] = self._consumer.consume(size, timeout)
+        self._touched |= {_place(message) for message in messages}
+        return messages
 
     @property
     def drained(self) -> bool:
@@ -141,6 +148,8 @@ class Source:
 
         Transaction markers at the end of a partition would otherwise be a lag of 1 for ever.
         """
+        if not offsets:  # Kafka's client would take that for "all that was stored", and refuse
+            return
         with guarded():
             self._consumer.commit(
                 offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()],
@@ -150,7 +159,9 @@ class Source:
 
     def rewind(self, places: Iterable[Place] | None = None) -> None:
         """Go on from the committed offsets: of all partitions we read from if none are named."""
-        wanted = [TopicPartition(*place) for place in (self._started if places is None else places)]
+        if places is None:
+            places = (self._started | self._touched) & self._owned - self._unread
+        wanted = [TopicPartition(*place) for place in places]
         if not wanted:
             return
         with guarded():
@@ -160,6 +171,7 @@ class Source:
                 start = found.offset if found.offset >= 0 else OFFSET_BEGINNING
                 self._consumer.seek(TopicPartition(found.topic, found.partition, start))
                 self._ended.discard((found.topic, found.partition))
+                self._touched.discard((found.topic, found.partition))
 
     def wait(self, seconds: float) -> None:
         """Stay in the group without reading; `rewind` must follow.
@@ -226,6 +238,7 @@ class Source:
             beginning = [TopicPartition(*place, OFFSET_BEGINNING) for place in places]
             self._consumer.incremental_unassign(partitions)
             self._consumer.incremental_assign(beginning)
+            self._unread -= places
         self._started |= places
 
     def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
@@ -238,6 +251,8 @@ class Source:
         self._taken |= places
         self._owned -= places
         self._started -= places
+        self._touched -= places
+        self._unread -= places
         self._ended -= places
 
     def _remember(self, error: KafkaError) -> None:

@@ -7,12 +7,14 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from ingest import stg as stg_module
-from ingest.errors import StopError
+from ingest.agreement import Agreement
+from ingest.deliveries import Place
+from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import committed_offsets, end_offsets
-from tests.world import USER, World, encoded, order
+from tests.world import USER, World, encoded, order, orders
 
 
 class Died(Exception):  # noqa: N818 (not an error: a process that ends here)
@@ -156,3 +158,24 @@ def test_messages_that_kafka_deleted_unread_are_noticed(world: World) -> None:
         future.result()
     with pytest.raises(StopError, match="deleted messages"):
         world.stg()
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["a known group", "a new group"])
+def test_messages_read_before_the_first_look_at_a_partition_failed_are_read_again(
+    is_known: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_known:
+        world.send(*orders(range(100, 110)))
+        world.stg()
+    check, failures = Agreement.check, [OutageError("Postgres", "away")] * 2
+
+    def fails_at_first(self: Agreement, committed: dict[Place, int | None]) -> None:
+        if failures:
+            raise failures.pop()
+        check(self, committed)
+
+    monkeypatch.setattr(Agreement, "check", fails_at_first)
+    world.send(*orders(range(30)))
+    assert world.stg()["stored"] == 30
+    assert not failures
+    assert len(world.onward()) == 30 + 10 * is_known
