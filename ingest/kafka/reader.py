@@ -29,9 +29,11 @@ def read_all(settings: Settings, topic: str) -> Iterator[Delivery]:
     Raises OutageError, or StopError if the topic is missing.
     """
     with _consumer(settings) as consumer:
-        numbers = _partitions(consumer, topic)
-        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in numbers])
-        yield from _until_ends(consumer, set(numbers))
+        ends = {
+            number: _range(consumer, topic, number)[1] for number in _partitions(consumer, topic)
+        }
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in ends])
+        yield from _until(consumer, ends)
 
 
 def last_records(settings: Settings, topic: str) -> list[Delivery]:
@@ -62,9 +64,7 @@ def end_offsets(settings: Settings, topics: list[str]) -> dict[Place, int]:
     """The offset that the next message of each partition will have."""
     with _consumer(settings) as consumer:
         return {
-            (topic, number): consumer.get_watermark_offsets(
-                TopicPartition(topic, number), REQUEST_TIMEOUT
-            )[1]
+            (topic, number): _range(consumer, topic, number)[1]
             for topic in topics
             for number in _partitions(consumer, topic)
         }
@@ -97,15 +97,13 @@ def _partitions(consumer: Consumer, topic: str) -> list[int]:
 
 
 def _last(consumer: Consumer, topic: str, number: int) -> Delivery | None:
-    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), REQUEST_TIMEOUT)
+    low, high = _range(consumer, topic, number)
     start, step = high, FIRST_STEP
     while start > low:
         end, start = start, max(low, start - step)
         consumer.assign([TopicPartition(topic, number, start)])
         last = None
-        for delivery in _until_ends(consumer, {number}):
-            if delivery.offset >= end:
-                break
+        for delivery in _until(consumer, {number: end}):
             last = delivery
         if last is not None:
             return last
@@ -113,18 +111,28 @@ def _last(consumer: Consumer, topic: str, number: int) -> Delivery | None:
     return None
 
 
-def _until_ends(consumer: Consumer, open_ends: set[int]) -> Iterator[Delivery]:
+def _range(consumer: Consumer, topic: str, number: int) -> tuple[int, int]:
+    """The first offset of a partition, and the one after the last that can be read."""
+    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), REQUEST_TIMEOUT)
+    return low, high
+
+
+def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Delivery]:
+    """The messages before the partitions' ends: Kafka's own ends move while others write."""
+    unfinished = {number for number, end in ends.items() if end > 0}
     idle = 0.0
-    while open_ends:
+    while unfinished:
         messages: list[Message] = consumer.consume(CHUNK, 0.2)
         idle = 0.0 if messages else idle + 0.2
         if idle > REQUEST_TIMEOUT:
             raise OutageError("Kafka", "a topic cannot be read to its end")
         for message in messages:
             error = message.error()
-            if error is None:
-                yield delivery_of(message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                open_ends.discard(message.partition() or 0)
-            else:
+            if error and error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
+            number, offset = message.partition() or 0, message.offset() or 0
+            if error is None and offset < ends[number]:
+                yield delivery_of(message)
+            # The last offsets may belong to transaction markers, which nobody is given.
+            if error or offset >= ends[number] - 1:
+                unfinished.discard(number)
