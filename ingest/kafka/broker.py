@@ -64,7 +64,9 @@ class Broker:
         partitions, limit = settings.kafka_topic_partitions, settings.max_message_bytes
         wanted = {
             settings.kafka_stg_src_topic: (partitions, {}),
-            settings.retry_topic: (partitions, {"max.message.bytes": str(2 * limit)}),
+            # One partition: a group shares out the partitions of all its topics together, and with
+            # as many as the source has, one ingestor may get the source and another the retries.
+            settings.retry_topic: (1, {"max.message.bytes": str(2 * limit)}),
             settings.dead_letter_topic: (
                 partitions,
                 {"max.message.bytes": str(2 * limit), "retention.ms": "-1"},

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from ingest import ddl
 from ingest.errors import StopError
+from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
 from tests.world import DATABASE, World, connect, encoded, order
 
@@ -106,3 +108,13 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
         with pytest.raises(Exception, match="permission denied"):
             cursor.execute("select * from stg.order_events")
     reader.close()
+
+
+def test_replays_have_one_partition_so_that_every_ingestor_gets_a_share_of_the_source(
+    world: World,
+) -> None:
+    """A group counts the partitions of all topics alike; with 3 and 3, two members got 3 and 0."""
+    client = AdminClient(configuration(world.settings))
+    topics = client.list_topics(timeout=10).topics
+    assert len(topics[world.settings.kafka_stg_src_topic].partitions) == 3
+    assert len(topics[world.settings.retry_topic].partitions) == 1
