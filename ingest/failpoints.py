@@ -1,20 +1,22 @@
-"""Named places between the steps of a protocol, where the fault tests kill the process.
+"""Named places between the steps of a protocol, where the fault tests stop the process.
 
 `INGEST_KILL_AT=stored:3` kills it with SIGKILL when it comes to the place `stored` for the third
-time. Without the variable a place costs one comparison.
+time; `INGEST_KILL_AT=stored:3:SIGSTOP` freezes it there instead. Without the variable a place costs
+one comparison.
 """
 
 import os
 import signal
 
-_PLACE, _, _TIMES = os.environ.get("INGEST_KILL_AT", "").partition(":")
-_left = int(_TIMES or 1)
+_PLACE, *_REST = os.environ.get("INGEST_KILL_AT", "").split(":")
+_SIGNAL = signal.Signals[_REST[1] if len(_REST) > 1 else "SIGKILL"]
+_left = int(_REST[0]) if _REST else 1
 
 
 def failpoint(place: str) -> None:
-    """Die here, if this is the place and the time."""
+    """Die or freeze here, if this is the place and the time."""
     global _left
     if place == _PLACE:
         _left -= 1
         if _left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _SIGNAL)

@@ -22,6 +22,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from ingest.deliveries import Delivery, Place, headers_for_json
+from ingest.failpoints import failpoint
 from ingest.messages import MAX_BIGINT, Event, event_hash
 from ingest.postgres import Postgres
 from ingest.reasons import Reason
@@ -155,7 +156,9 @@ def store(postgres: Postgres, prepared: Prepared, offsets: dict[Place, int], sou
     while True:
         try:
             with postgres.transaction() as cursor:
-                return _store(cursor, prepared, offsets, source)
+                stored = _store(cursor, prepared, offsets, source)
+                failpoint("storing")
+            return stored
         except StoredMeanwhileError:  # by another ingestor: look again what is there
             continue
 

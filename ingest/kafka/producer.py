@@ -8,6 +8,7 @@ with the same producer has more cases than anybody tests.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer, Topic
 
 from ingest.deliveries import Headers, Place
 from ingest.errors import StopError
+from ingest.failpoints import failpoint
 from ingest.kafka.client import (
     REQUEST_TIMEOUT,
     SOCKET_TIMEOUT,
@@ -104,12 +106,14 @@ class TransactionalProducer:
             producer.begin_transaction()
             for record in records:
                 self._produce(producer, record)
+            failpoint("produced")
             if offsets:
                 producer.send_offsets_to_transaction(
                     [TopicPartition(*place, offset) for place, offset in offsets.items()],
                     group,
                     SOCKET_TIMEOUT,
                 )
+                failpoint("offsets_sent")
             producer.commit_transaction(TRANSACTION_TIMEOUT)
         except KafkaException as error:
             cause = self._failed or error.args[0]
@@ -123,9 +127,12 @@ class TransactionalProducer:
     def close(self) -> None:
         """Throw away the producer and whatever it has not sent."""
         if self._producer is not None:
-            self._producer.purge()
-            self._producer.close()
-            self._producer = None
+            producer, self._producer = self._producer, None
+            # It cannot end its transaction if it was fenced off or the broker is away. The broker
+            # ends it, at the latest when the next producer opens.
+            with suppress(KafkaException):
+                producer.purge()
+                producer.close()
 
     def __enter__(self) -> Self:
         """Close with the block."""
