@@ -254,6 +254,8 @@ class Source:
         self._touched -= places
         self._unread -= places
         self._ended -= places
+        # Else they were still paused, should they come back after an outage that they left in.
+        self._consumer.resume(partitions)
 
     def _remember(self, error: KafkaError) -> None:
         if error.fatal():
