@@ -6,7 +6,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from sandbox.guardian import Guardian
 
@@ -93,8 +96,14 @@ class Server:
     def kill(self) -> None:
         """End the server and its children as a power cut would."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        children = psutil.Process(self.pid).children(recursive=True)
+        os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
+        # PostgreSQL's children lead groups of their own; they go by themselves, or are made to.
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children)
 
     def restart(self) -> None:
         """Start again on the same port and data, after `stop` or `kill`."""

@@ -2,16 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from ingest import ddl
-from ingest.postgres import Postgres
-from ingest.settings import Settings
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.world import RESTAURANT, TEMPLATE, USER, World, new_database
+from tests.world import RESTAURANT, USER, World, prepare
 
 # Workers run side by side, each with servers of its own; what dbt compiles must lie apart too.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -28,12 +24,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def servers(stack: Stack) -> dict[str, str]:
     """The settings that reach the servers, and a template of the prepared warehouse on them."""
-    environment = stack.reached()
-    new_database(environment, TEMPLATE)
-    settings: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
-    with Postgres(Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test") as postgres:
-        ddl.apply(postgres)
-    return environment
+    return prepare(stack.reached())
 
 
 @pytest.fixture

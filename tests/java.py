@@ -8,6 +8,8 @@ from typing import Any
 from sandbox.kafka import java
 from tests.world import World
 
+CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
+
 
 @dataclass(frozen=True)
 class Read:
@@ -26,17 +28,26 @@ class Read:
 
 def console_consumer(world: World, topic: str, *, idle_ms: int = 4000) -> list[Read]:
     """Every committed message, by the Java client; it stops after `idle_ms` without one."""
-    done = tool(
-        "org.apache.kafka.tools.consumer.ConsoleConsumer",
+    done = tool(CONSOLE_CONSUMER, *reading(world, topic), "--timeout-ms", str(idle_ms))
+    return parsed(done.stdout)
+
+
+def reading(world: World, topic: str) -> list[str]:
+    """The arguments of a console consumer that prints what `parsed` takes."""
+    return [
         *("--bootstrap-server", world.settings.bootstrap_servers, "--topic", topic),
         *("--from-beginning", "--isolation-level", "read_committed"),
-        *("--timeout-ms", str(idle_ms), "--formatter-property", "print.key=true"),
+        *("--formatter-property", "print.key=true"),
         *("--formatter-property", "print.partition=true"),
         *("--formatter-property", "print.offset=true"),
         *("--formatter-property", "print.headers=true"),
         *("--formatter-property", "headers.separator=;"),
-    )
-    return [_read(line) for line in done.stdout.splitlines() if line]
+    ]
+
+
+def parsed(output: str) -> list[Read]:
+    """The messages that a console consumer printed."""
+    return [_read(line) for line in output.split("\n") if line]
 
 
 def _read(line: str) -> Read:
@@ -56,7 +67,8 @@ def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*java("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"), name, *arguments],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",  # bad messages are in the topics too
         timeout=120,
         check=False,
     )

@@ -16,11 +16,12 @@ import redis
 from confluent_kafka import KafkaError, Producer
 from psycopg2.extras import RealDictCursor, register_uuid
 
-from ingest import emit, stg
+from ingest import ddl, emit, stg
 from ingest.deliveries import Delivery
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.reader import read_all
+from ingest.postgres import Postgres
 from ingest.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +54,15 @@ def new_database(environment: Mapping[str, str], name: str, template: str = "tem
         cursor.execute(f"drop database if exists {name} with (force)")
         cursor.execute(f"create database {name} template {template}")
     connection.close()
+
+
+def prepare(environment: dict[str, str]) -> dict[str, str]:
+    """Make the template of a prepared warehouse on the servers; returns what reaches them."""
+    new_database(environment, TEMPLATE)
+    settings: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
+    with Postgres(Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test") as postgres:
+        ddl.apply(postgres)
+    return environment
 
 
 class World:

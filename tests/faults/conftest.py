@@ -1,0 +1,38 @@
+"""Servers that may be killed: the fault tests have a stack of their own, with durable settings."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.stack import Stack
+from tests.faults import table
+from tests.world import World, prepare
+
+
+@pytest.fixture(scope="session")
+def own_stack() -> Iterator[Stack]:
+    """Durable, because what a killed server had promised must be there when it comes back."""
+    with Stack(durable=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def own_servers(own_stack: Stack) -> dict[str, str]:
+    return prepare(own_stack.reached())
+
+
+@pytest.fixture
+def own_world(own_servers: dict[str, str]) -> Iterator[World]:
+    """A fresh world of six partitions, whose consumers are missed within two seconds."""
+    fresh = World(own_servers, KAFKA_SESSION_TIMEOUT_MS="2000", KAFKA_TOPIC_PARTITIONS="6")
+    fresh.redis.flushall()
+    yield fresh
+    fresh.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of faults, if there were any."""
+    if table.LINES:
+        terminalreporter.section("faults")
+        for line in table.table():
+            terminalreporter.write_line(line)

@@ -1,0 +1,166 @@
+"""The processes under test: the command line as an operator runs it, kept alive by a supervisor."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tests.world import ROOT, World
+
+# The longest that an orderly end may take, in seconds.
+ORDERLY = 10.0
+# The longest wait for anything that must happen, in seconds: beyond it the test fails.
+LONGEST = 180.0
+
+
+def wait_until(happened: Callable[[], bool], what: str, *, longest: float = LONGEST) -> None:
+    """Return when it has happened; fail when it does not."""
+    deadline = time.monotonic() + longest
+    while not happened():
+        assert time.monotonic() < deadline, f"waited {longest:.0f} s for {what}"
+        time.sleep(0.05)
+
+
+class Process:
+    """One `ingest …` process at a time, started again as often as wanted, with one log."""
+
+    def __init__(self, world: World, folder: Path, instance: str, *command: str) -> None:
+        self.instance = instance
+        self.log = folder / f"{'-'.join(command)}-{instance}.log"
+        self._world = world
+        self._command = command
+        self._began_at = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, kill_at: str = "", **settings: str) -> None:
+        """Start it; `kill_at` is a failpoint."""
+        assert not self.lives()
+        with self.log.open("ab") as log:
+            self._began_at = log.tell()
+            self._process = subprocess.Popen(
+                [str(ROOT / ".venv/bin/ingest"), *self._command],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    **self._world.environment,
+                    "INSTANCE_ID": self.instance,
+                    "INGEST_KILL_AT": kill_at,
+                    **settings,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def lives(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """The exit code of the process that ended last; negative: the signal."""
+        return self._process.returncode if self._process else None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def said(self) -> str:
+        """What it has logged since it was started last."""
+        with self.log.open("rb") as log:
+            log.seek(self._began_at)
+            return log.read().decode(errors="replace")
+
+    def worked(self) -> bool:
+        """Whether it has finished a piece of work since it was started."""
+        said = self.said()
+        return "batch " in said or "sent " in said
+
+    def is_frozen(self) -> bool:
+        """Whether it has come to a SIGSTOP."""
+        assert self.lives(), self.said()[-1500:]
+        return psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> float:
+        """SIGTERM; returns how many seconds it took. Fails if that was no orderly end."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.terminate()
+        try:
+            code = self._process.wait(ORDERLY)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"SIGTERM took over {ORDERLY} s:\n{self.said()[-2000:]}") from None
+        assert code == 0, f"SIGTERM ended with {code}:\n{self.said()[-2000:]}"
+        return time.monotonic() - began
+
+    def wait(self, longest: float = LONGEST) -> int:
+        """Its exit code, when it ends by itself."""
+        assert self._process is not None
+        try:
+            return self._process.wait(longest)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still alive:\n{self.said()[-2000:]}") from None
+
+
+class Supervisor:
+    """Starts what has died, as Kubernetes would; remembers who ended by himself."""
+
+    def __init__(self, processes: list[Process]) -> None:
+        self.processes = processes
+        self._given_up: list[str] = []
+
+    def tend(self) -> None:
+        """Start whoever does not run."""
+        for process in self.processes:
+            if not process.lives():
+                if process.code not in (None, 0, -signal.SIGKILL, -signal.SIGTERM):
+                    self._given_up.append(f"exit {process.code}: {process.said()[-1500:]}")
+                process.start()
+
+    def working(self) -> list[Process]:
+        """Those that live and have finished a piece of work since they were started."""
+        return [process for process in self.processes if process.lives() and process.worked()]
+
+    def until_working(self, count: int = 1) -> list[Process]:
+        """Those that work, when there are `count` of them."""
+
+        def enough() -> bool:
+            self.tend()
+            return len(self.working()) >= count
+
+        wait_until(enough, f"{count} of {len(self.processes)} processes at work", longest=60)
+        return self.working()
+
+    def stop(self) -> None:
+        """End all in an orderly way; fail if one of them had ended by himself."""
+        for process in self.processes:
+            if process.lives():
+                process.stop()
+        assert not self._given_up, "\n\n".join(self._given_up)
+
+
+@contextmanager
+def supervised(processes: list[Process]) -> Iterator[Supervisor]:
+    """Processes that end with the block, however it ends."""
+    try:
+        yield Supervisor(processes)
+    finally:
+        for process in processes:
+            if process.lives():
+                process.kill()

@@ -1,0 +1,171 @@
+"""`ingest emit` killed at any moment and at each step, alone and with another one beside it."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ingest.emit import read_progress
+from tests.faults import table, witness
+from tests.faults.bench import in_full, times
+from tests.faults.processes import Process, Supervisor, supervised, wait_until
+from tests.integration.test_emit import OUTBOX, append
+from tests.java import console_consumer
+from tests.world import DATABASE, World, connect
+
+PLACES = ("rows_read", "produced", "sent")
+# Rows that the outbox gets every twentieth of a second.
+ROWS = 5
+
+
+class Outbox:
+    """An outbox that grows all the time, by a single writer, as dbt would have it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._grow)
+        self.rows = 0
+
+    def start(self) -> None:
+        self._world.execute(OUTBOX)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """How many rows it has in the end."""
+        self._stopped.set()
+        self._thread.join()
+        return self.rows
+
+    def _grow(self) -> None:
+        while not self._stopped.wait(0.05):
+            append(self._world, ROWS)
+            self.rows += ROWS
+
+
+@contextmanager
+def emitting(
+    world: World, folder: Path, fault: str, *, emitters: int
+) -> Iterator[tuple[Supervisor, list[int]]]:
+    """Emitters beside a growing outbox; the block appends to the list what it injected.
+
+    Afterwards each position is in the topic once, in order.
+    """
+    world.environment |= {"DEFAULT_JOB_INTERVAL": "300", "BATCH_SIZE": "25"}
+    processes = [Process(world, folder, f"e{n}", "emit", "--follow") for n in range(emitters)]
+    outbox = Outbox(world)
+    injected: list[int] = []
+    outbox.start()
+    try:
+        with supervised(processes) as supervisor:
+            supervisor.tend()
+            yield supervisor, injected
+            rows = outbox.stop()
+            supervisor.until_working()
+            wait_until(lambda: _sent_up_to(world) == rows, f"position {rows}")
+            supervisor.stop()
+    finally:
+        outbox.stop()
+    verdict = examine(world, rows)
+    table.add({fault: sum(injected)}, verdict.seen, verdict.lost, verdict.doubled)
+    assert not verdict.wrong, "\n".join(verdict.wrong)
+
+
+def examine(world: World, rows: int) -> witness.Verdict:
+    """Each of the outbox's positions once, each partition in order; nothing hangs."""
+    verdict = witness.Verdict(seen=rows)
+    reads = console_consumer(world, world.settings.kafka_dds_dst_topic)
+    positions = [int(read.headers["position"]) for read in reads]
+    verdict.compare("positions", range(1, rows + 1), positions)
+    parts: dict[int, list[int]] = {}
+    for read, position in zip(reads, positions, strict=True):
+        parts.setdefault(read.partition, []).append(position)
+    verdict.expect(
+        all(part == sorted(part) for part in parts.values()), "positions are out of order"
+    )
+    sent = {(int(read.headers["position"]), read.value) for read in reads}
+    rows_there = witness.psql(world, "select position, message from dds.outbox")
+    stored = {(row["position"], row["message"]) for row in rows_there}
+    verdict.expect(sent == stored, "the messages are not the outbox's rows")
+    hanging = set(witness.transactions(world).values()) - witness.AT_REST
+    verdict.expect(not hanging, f"hanging transactions: {hanging}")
+    return verdict
+
+
+def _sent_up_to(world: World) -> int:
+    """By the progress topic, without waiting for Kafka's tools."""
+    progress = read_progress(world.settings)
+    return progress.position if progress else 0
+
+
+@in_full
+@pytest.mark.timeout(1500)
+def test_killed_at_any_moment(own_world: World, tmp_path: Path) -> None:
+    random = Random(1)
+    with emitting(own_world, tmp_path, "kill -9 of the emitter", emitters=1) as (running, injected):
+        while sum(injected) < times(3, 60):
+            (process,) = running.until_working()
+            time.sleep(random.uniform(0, 0.2))
+            process.kill()
+            injected.append(1)
+
+
+@pytest.mark.timeout(1500)
+def test_killed_at_any_moment_with_another_one_standing_by(
+    own_world: World, tmp_path: Path
+) -> None:
+    random = Random(2)
+    fault = "kill -9 of one of two emitters"
+    with emitting(own_world, tmp_path, fault, emitters=2) as (running, injected):
+        while sum(injected) < times(3, 50):
+            (process, *_) = running.until_working()
+            time.sleep(random.uniform(0, 0.2))
+            process.kill()
+            injected.append(1)
+
+
+@pytest.mark.timeout(1500)
+def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
+    fault = "kill -9 of the emitter between steps"
+    with emitting(own_world, tmp_path, fault, emitters=1) as (running, injected):
+        (process,) = running.processes
+        process.kill()
+        for turn in range(times(1, 5)):
+            for place in PLACES:
+                process.start(kill_at=f"{place}:{turn + 1}")
+                assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
+                injected.append(1)
+
+
+@pytest.mark.timeout(600)
+def test_frozen_until_another_one_has_taken_over(own_world: World, tmp_path: Path) -> None:
+    """Its session is ended, so the other one gets the lock; then it wakes up with rows in hand."""
+    fault = "SIGSTOP of the emitter, then SIGCONT"
+    with emitting(own_world, tmp_path, fault, emitters=2) as (running, injected):
+        first, _ = running.processes
+        for place in ("rows_read", "produced") * times(1, 5):
+            running.until_working()
+            for process in running.processes:
+                process.kill()
+            first.start(kill_at=f"{place}:2:SIGSTOP")
+            wait_until(lambda: first.is_frozen(), f"the place {place}")
+            _end_sessions(own_world)
+            running.until_working(2)
+            first.send(signal.SIGCONT)
+            injected.append(1)
+
+
+def _end_sessions(world: World) -> None:
+    connection = connect(world.environment, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'ingest emit' and datname = %s",
+            (DATABASE,),
+        )
+    connection.close()

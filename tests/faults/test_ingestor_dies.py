@@ -1,0 +1,96 @@
+"""`ingest stg` killed, told to stop, or frozen: every event goes on once."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.stack import Stack
+from tests.dbt_project import DbtProject
+from tests.faults.bench import FULL, bench, in_full, times
+from tests.faults.processes import wait_until
+from tests.world import World
+
+# Where `ingest stg` may be between two steps: see docs/guarantees.md.
+PLACES = ("polled", "enriched", "storing", "stored", "produced", "offsets_sent", "committed")
+QUICK_PLACES = ("storing", "stored", "offsets_sent")
+
+
+@pytest.mark.timeout(1500)
+def test_killed_at_any_moment(
+    own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    with bench(own_stack, own_world, tmp_path, dbt) as running:
+        while running.injected["kill -9, at random"] < times(6, 100):
+            working = running.supervisor.until_working(2)
+            time.sleep(running.random.uniform(0, 0.4))
+            for process in running.random.sample(working, running.random.randint(1, len(working))):
+                process.kill()
+                running.injects("kill -9, at random")
+
+
+@pytest.mark.timeout(1500)
+def test_killed_between_any_two_steps(
+    own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    with bench(own_stack, own_world, tmp_path, dbt, ingestors=2) as running:
+        for process in running.processes:
+            process.kill()
+        for turn in range(times(1, 5)):
+            for place in PLACES if FULL else QUICK_PLACES:
+                # Both of them, so that somebody comes to the place, whoever has the partitions.
+                for process in running.processes:
+                    process.start(kill_at=f"{place}:{turn + 1}")
+                for process in running.processes:
+                    assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
+                    running.injects(f"kill -9 at {place}")
+
+
+@pytest.mark.timeout(1500)
+def test_told_to_stop(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path) -> None:
+    with bench(own_stack, own_world, tmp_path, dbt) as running:
+        while running.injected["SIGTERM"] < times(4, 50):
+            for process in running.supervisor.until_working(2):
+                time.sleep(running.random.uniform(0, 0.2))
+                process.stop()
+                running.injects("SIGTERM")
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param("polled", marks=in_full), "stored", pytest.param("offsets_sent", marks=in_full)],
+)
+def test_frozen_until_the_group_has_gone_on_without_it(
+    own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path, place: str
+) -> None:
+    with bench(own_stack, own_world, tmp_path, dbt, ingestors=2) as running:
+        first, _ = running.processes
+        for turn in range(times(1, 5)):
+            running.supervisor.until_working(2)
+            first.kill()
+            first.start(kill_at=f"{place}:{turn + 2}:SIGSTOP")
+            wait_until(first.is_frozen, f"the place {place}")
+            # The others have its partitions when all of them have moved on.
+            _until_all_have_moved_on(running.world)
+            first.send(signal.SIGCONT)
+            running.injects(f"SIGSTOP at {place}, then SIGCONT")
+            running.supervisor.until_working(2)
+
+
+def _stored(world: World) -> dict[int, int]:
+    """How far each partition of the source is stored."""
+    rows = world.rows(
+        "select kafka_partition, next_offset from stg.source_progress where kafka_topic = %s",
+        world.settings.kafka_stg_src_topic,
+    )
+    return {row["kafka_partition"]: row["next_offset"] for row in rows}
+
+
+def _until_all_have_moved_on(world: World) -> None:
+    stood = _stored(world)
+    wait_until(
+        lambda: all(_stored(world)[number] > offset for number, offset in stood.items()),
+        "the other one to go on with all partitions",
+    )

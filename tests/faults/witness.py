@@ -1,0 +1,240 @@
+"""What came of it, as seen from outside: Kafka's own tools and psql, no code of `ingest`."""
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sandbox.kafka import java
+from sandbox.postgres import client_binary
+from tests.faults.load import is_good, is_skipped
+from tests.faults.processes import wait_until
+from tests.java import CONSOLE_CONSUMER, Read, console_consumer, parsed, reading, tool
+from tests.world import DATABASE, World
+
+GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
+AT_REST = {"Empty", "CompleteCommit", "CompleteAbort", "Dead"}
+
+SELECT_EVENTS = """
+select kafka_topic, kafka_partition, kafka_offset, event_id, payload from stg.order_events
+"""
+SELECT_DEAD_LETTERS = "select kafka_topic, kafka_partition, kafka_offset from stg.dead_letters"
+SELECT_COUNTS = (
+    "select sum(duplicates) as duplicates, sum(skipped) as skipped from stg.source_progress"
+)
+
+Coordinates = tuple[str, int, int]
+
+
+@dataclass
+class Verdict:
+    """How many were lost and doubled, and what else is wrong."""
+
+    seen: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def compare(self, what: str, must_be: Iterable[Any], found: Iterable[Any]) -> None:
+        """Count what is missing from `found`, and what is there too often."""
+        expected, there = Counter(must_be), Counter(found)
+        missing, extra = expected - there, there - expected
+        self.lost += missing.total()
+        self.doubled += extra.total()
+        if missing:
+            self.wrong.append(f"{what}: {missing.total()} lost, like {_some(missing)}")
+        if extra:
+            self.wrong.append(f"{what}: {extra.total()} too many, like {_some(extra)}")
+
+    def expect(self, holds: bool, what: str) -> None:
+        """Note `what` unless it holds."""
+        if not holds:
+            self.wrong.append(what)
+
+
+class Reader:
+    """A read_committed consumer of Kafka's own that reads all the time."""
+
+    def __init__(self, world: World, topic: str, folder: Path) -> None:
+        self._file = folder / "reader.txt"
+        with self._file.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*java("-Xmx128m"), CONSOLE_CONSUMER, *reading(world, topic)],
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def stop(self) -> list[Read]:
+        """What it has read; a record that it read twice after losing its place, once."""
+        self._process.terminate()
+        self._process.wait()
+        found = {(read.partition, read.offset): read for read in parsed(self._file.read_text())}
+        return list(found.values())
+
+    def has_read(self, count: int) -> bool:
+        """Whether it has come to that many lines."""
+        return self._file.read_bytes().count(b"\n") >= count
+
+
+def until_drained(world: World, tend: Callable[[], None]) -> None:
+    """Return when Kafka's group tool sees no lag, in any partition; `tend` keeps it going."""
+    topics = {world.settings.kafka_stg_src_topic, world.settings.retry_topic}
+
+    def drained() -> bool:
+        tend()
+        lags = group_lags(world)
+        time.sleep(0 if lags and not any(lags.values()) else 0.5)
+        return {topic for topic, _ in lags} == topics and not any(lags.values())
+
+    wait_until(drained, f"lag 0, but it is {group_lags(world)}")
+
+
+def group_lags(world: World) -> dict[tuple[str, int], int | None]:
+    """The lag of each partition; None where the group has no offset."""
+    group = world.settings.kafka_stg_consumer_group
+    done = tool(
+        GROUPS,
+        "--bootstrap-server",
+        world.settings.bootstrap_servers,
+        "--describe",
+        "--group",
+        group,
+    )
+    lags: dict[tuple[str, int], int | None] = {}
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if words and words[0] == group:
+            lags[words[1], int(words[2])] = None if words[5] == "-" else int(words[5])
+    return lags
+
+
+def transactions(world: World) -> dict[str, str]:
+    """The state of each transactional.id of this world."""
+    done = tool(TRANSACTIONS, "--bootstrap-server", world.settings.bootstrap_servers, "list")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return {row[0]: row[3] for row in rows if row and row[0].startswith(world.name)}
+
+
+def psql(world: World, statement: str) -> list[dict[str, Any]]:
+    """The rows of a statement, by the client of the server's own package."""
+    environment = world.environment
+    done = subprocess.run(
+        [
+            str(client_binary("psql")),
+            *("-h", environment["PG_WAREHOUSE_HOST"], "-p", environment["PG_WAREHOUSE_PORT"]),
+            *("-U", environment["PG_WAREHOUSE_USER"], "-d", DATABASE, "-X", "-A", "-t"),
+            *("-v", "ON_ERROR_STOP=1"),
+            *("-c", f"select row_to_json(t) from ({statement}) as t"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return [_json(line) for line in done.stdout.splitlines()]
+
+
+def examine(world: World, sent: int, reader: Reader | None = None) -> Verdict:
+    """Compare source, warehouse and topics, when everything has come to rest."""
+    settings, verdict = world.settings, Verdict()
+    names = (settings.kafka_stg_src_topic, settings.kafka_stg_dst_topic, settings.dead_letter_topic)
+    with ThreadPoolExecutor() as pool:
+        source, onward, letters = pool.map(lambda name: console_consumer(world, name), names)
+    events, dead_letters = psql(world, SELECT_EVENTS), psql(world, SELECT_DEAD_LETTERS)
+    verdict.seen = len(source)
+    verdict.compare("messages on the broker", range(sent), range(len(source)))
+    verdict.expect(sent > 0, "nothing was sent: the test has shown nothing")
+
+    place = settings.kafka_stg_src_topic
+    first: dict[str, Coordinates] = {}
+    bad, repeats, skipped = [], 0, 0
+    for read in source:
+        coordinates = (place, read.partition, read.offset)
+        if is_skipped(read.value):
+            skipped += 1
+        elif not is_good(read.value):
+            bad.append(coordinates)
+        elif first.setdefault(read.value, coordinates) != coordinates:
+            repeats += 1
+
+    # Each good message once in stg and once in the topic, with one content.
+    numbers = {raw: json.loads(raw)["sequence"] for raw in first}
+    verdict.compare(
+        "events in stg", numbers.values(), (row["payload"]["sequence"] for row in events)
+    )
+    verdict.compare(
+        "events in the topic", numbers.values(), (_json(read.value)["sequence"] for read in onward)
+    )
+    stored = {row["event_id"]: row["payload"] for row in events}
+    for read in onward:
+        same = stored.get(read.headers["event_id"]) == _json(read.value)
+        verdict.expect(same, f"topic and stg differ: {read.value}")
+
+    # Stored, dead letters, repeats and skipped ones are the input, by partition and offset.
+    verdict.compare("dead letters", bad, map(_coordinates, dead_letters))
+    verdict.compare(
+        "records of dead letters",
+        bad,
+        (
+            (
+                read.headers["__connect.errors.topic"],
+                int(read.headers["__connect.errors.partition"]),
+                int(read.headers["__connect.errors.offset"]),
+            )
+            for read in letters
+        ),
+    )
+    (counts,) = psql(world, SELECT_COUNTS)
+    counted = {"duplicates": repeats, "skipped": skipped}
+    verdict.expect(counts == counted, f"counted {counts}, there are {counted}")
+    known = {(place, read.partition, read.offset): read.value for read in source}
+    for row in events:
+        raw = known.get(_coordinates(row), "{}")
+        is_its_own = json.loads(raw).get("sequence") == row["payload"]["sequence"]
+        verdict.expect(is_its_own, f"stored with the coordinates of another message: {row}")
+
+    verdict.expect(_in_order(onward), "an order's events are in another order than in the source")
+    states = transactions(world)
+    hanging = {name: state for name, state in states.items() if state not in AT_REST}
+    verdict.expect(bool(states) and not hanging, f"hanging transactions: {hanging or 'none known'}")
+    if reader:
+        verdict.compare("what the reader saw", _content(onward), _content(reader.stop()))
+    return verdict
+
+
+def _in_order(onward: Sequence[Read]) -> bool:
+    """Whether each order's events are in one partition, as they were in one of the source."""
+    last: dict[tuple[str, str], int] = {}
+    places: dict[str, int] = {}
+    for read in sorted(onward, key=lambda read: (read.partition, read.offset)):
+        line = (read.key, read.headers["source_partition"])
+        number = int(_json(read.value)["sequence"])
+        if last.get(line, -1) >= number or places.setdefault(read.key, read.partition) != (
+            read.partition
+        ):
+            return False
+        last[line] = number
+    return True
+
+
+def _content(reads: Iterable[Read]) -> list[tuple[int, int, str]]:
+    return [(read.partition, read.offset, read.value) for read in reads]
+
+
+def _coordinates(row: dict[str, Any]) -> Coordinates:
+    return row["kafka_topic"], row["kafka_partition"], row["kafka_offset"]
+
+
+def _json(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+def _some(counter: Counter[Any]) -> str:
+    return ", ".join(str(thing) for thing in list(counter)[:3])
