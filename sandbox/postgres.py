@@ -9,10 +9,12 @@ import pwd
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
+from psycopg2 import errors
 
 from sandbox.guardian import Guardian
 from sandbox.server import HOST, SandboxError, Server, free_port
@@ -127,7 +129,7 @@ def _create_database(port: int) -> bool:
     except psycopg2.OperationalError:
         return False
     connection.autocommit = True
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, suppress(errors.DuplicateDatabase):  # a restart
         cursor.execute(f"create database {DATABASE}")
     connection.close()
     return True

@@ -47,6 +47,7 @@ class Broker:
         try:
             self._client.list_topics(timeout=CHECK_TIMEOUT)
         except KafkaException as error:
+            self._client.poll(0)  # has the client's own errors told, which say more
             for cause in self._errors:
                 if cause.code() == KafkaError._RESOLVE:
                     raise UnreachableError(f"KAFKA_HOST is unknown: {cause.str()}") from error

@@ -71,6 +71,7 @@ class Source:
         self._committed: dict[Place, int] = {}
         self._was_assigned = False
         self._fatal: Exception | None = None
+        self._away: Exception | None = None  # no broker answers; said once for each outage
         self._consumer = Consumer(
             {
                 **configuration(settings),
@@ -106,6 +107,9 @@ class Source:
             batch = Batch(group=self._consumer.consumer_group_metadata())
             if self._fatal:
                 raise self._fatal
+            if self._away and not messages:
+                away, self._away = self._away, None
+                raise away
             if not self._consumer.memberid():
                 return Batch()
             for message in messages:
@@ -181,6 +185,7 @@ class Source:
         deadline = time.monotonic() + seconds
         with guarded():
             while time.monotonic() < deadline:
+                self._away = None  # whoever waits knows
                 self._consumer.pause([TopicPartition(*place) for place in self._owned])
                 self.poll(1)
             self._consumer.resume([TopicPartition(*place) for place in self._owned])
@@ -260,6 +265,8 @@ class Source:
     def _remember(self, error: KafkaError) -> None:
         if error.fatal():
             self._fatal = classified(error)
+        elif error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self._away = classified(error)
 
 
 def _place(message: Message) -> Place:

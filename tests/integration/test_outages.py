@@ -1,0 +1,239 @@
+"""Servers that go away and come back under a running service, and settings that are wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from confluent_kafka.admin import AdminClient
+
+from ingest.kafka.client import configuration
+from sandbox.server import free_port
+from sandbox.stack import Stack
+from tests.world import RESTAURANT, ROOT, USER, World, connect, orders, prepare
+
+PASSWORD = "not-to-be-seen"
+# Longer than a loaded machine takes for anything below, in seconds.
+LONG = 120.0
+SYSTEMS = {"valkey": "Redis", "postgres": "Postgres", "kafka": "Kafka"}
+
+
+@pytest.fixture(scope="module")
+def own_stack() -> Iterator[Stack]:
+    """Servers of this module's own, that keep what they have when they are killed."""
+    with Stack() as running:
+        prepare(running.reached())
+        yield running
+
+
+@pytest.fixture
+def fragile(own_stack: Stack) -> Iterator[World]:
+    """A world on servers that a test may kill."""
+    fresh = World(own_stack.reached(), HEALTH_PORT=str(free_port()))
+    fresh.know(USER, RESTAURANT)
+    yield fresh
+    fresh.close()
+
+
+class Service:
+    """`ingest stg` as a process, with its log."""
+
+    def __init__(self, world: World, log: Path) -> None:
+        self._world = world
+        self._log = log
+        with log.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [str(ROOT / ".venv/bin/ingest"), "stg"],
+                cwd=ROOT,
+                env={**os.environ, **world.environment},
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a GET, as a probe sees them."""
+        url = f"http://127.0.0.1:{self._world.environment['HEALTH_PORT']}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except urllib.error.URLError:  # not up yet
+            return 0, ""
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def until(self, what: Callable[[], object]) -> None:
+        """Return when it is so; fail if the process ends or it takes too long."""
+        deadline = time.monotonic() + LONG
+        while not what():
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.1)
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def service(fragile: World, tmp_path: Path) -> Iterator[Service]:
+    running = Service(fragile, tmp_path / "log")
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+def stored(world: World) -> int:
+    return int(world.value("select count(*) from stg.order_events"))
+
+
+def members(world: World) -> list[str]:
+    """The members of the ingestors' group, by the ids that joining gave them."""
+    group = world.settings.kafka_stg_consumer_group
+    client = AdminClient(configuration(world.settings))
+    return [m.member_id for m in client.describe_consumer_groups([group])[group].result().members]
+
+
+@pytest.mark.parametrize("server", SYSTEMS)
+def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
+    own_stack: Stack, fragile: World, service: Service, server: str
+) -> None:
+    fragile.send(*orders(range(10)))
+    service.until(lambda: stored(fragile) == 10)
+    service.until(lambda: service.get("/ready")[0] == 200)
+    before = members(fragile)
+
+    own_stack.servers[server].kill()
+    try:
+        if server != "kafka":
+            fragile.send(*orders(range(10, 20)))
+        service.until(lambda: service.get("/ready")[0] == 503)
+        status, body = service.get("/health")
+        assert status == 200  # a restart would not help
+        assert json.loads(body)["waiting_for"].startswith(f"{SYSTEMS[server]}: ")
+        waiting = f'ordervault_waiting{{system="{SYSTEMS[server]}"}} 1.0'
+        assert waiting in service.get("/metrics")[1]
+        if server != "kafka":
+            # Longer than the group's session lasts: who does not poll is out by now.
+            time.sleep(1.5 * fragile.settings.kafka_session_timeout_ms / 1000)
+            assert members(fragile) == before
+    finally:
+        own_stack.servers[server].restart()
+    if server == "postgres":
+        fragile.connection = connect(fragile.environment, "warehouse")
+    if server == "kafka":
+        fragile.send(*orders(range(10, 20)))
+
+    service.until(lambda: stored(fragile) == 20)
+    service.until(lambda: service.get("/ready")[0] == 200)
+    assert waiting.replace("1.0", "0.0") in service.get("/metrics")[1]
+    assert service.log().count(f"waiting for {SYSTEMS[server]}") == 1
+    assert service.log().count("working again") == 1
+    assert service.end() == 0
+    assert len(fragile.onward()) == 20
+    assert fragile.dead_letters() == []
+
+
+def refused(world: World, *command: str, **overrides: str) -> tuple[int, str]:
+    """Exit code and message of a command that cannot start: one sentence, nothing secret."""
+    done = world.ingest(*command, check=False, MAX_OUTAGE_SECONDS="1", HEALTH_PORT="0", **overrides)
+    said = [line for line in done.stderr.splitlines() if line.startswith("ingest: ")]
+    assert len(said) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+    return done.returncode, done.stderr
+
+
+UNKNOWN = "no-such-host.invalid"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"REDIS_HOST": UNKNOWN, "REDIS_TLS": "false"}, "REDIS_HOST is unknown"),
+        ({"PG_WAREHOUSE_HOST": UNKNOWN}, "PG_WAREHOUSE_HOST is unknown"),
+        (
+            {"KAFKA_HOST": UNKNOWN, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"},
+            "KAFKA_HOST is unknown",
+        ),
+        ({"PG_WAREHOUSE_DBNAME": "none"}, "PG_WAREHOUSE_DBNAME does not exist"),
+        ({"PG_WAREHOUSE_USER": "nobody"}, "PG_WAREHOUSE_USER does not exist"),
+        ({"PG_WAREHOUSE_SSLMODE": "require"}, "the server has no TLS"),
+    ],
+)
+def test_a_wrong_setting_is_named_at_the_start(
+    world: World, overrides: dict[str, str], words: str
+) -> None:
+    code, said = refused(world, "stg", **overrides)  # also of a service: it would wait for ever
+    assert code == 3
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("name", "system"),
+    [("REDIS_PORT", "Redis"), ("PG_WAREHOUSE_PORT", "Postgres"), ("KAFKA_PORT", "Kafka")],
+)
+def test_a_command_gives_up_on_a_server_that_does_not_answer(
+    world: World, name: str, system: str
+) -> None:
+    code, said = refused(world, "stg", "--once", **{name: str(free_port())})
+    assert code == 1
+    assert f"gave up after 1 s of waiting for {system}: " in said
+
+
+@pytest.fixture
+def guarded_redis(own_stack: Stack) -> Iterator[Any]:
+    """The module's Redis, with a password."""
+    servers = own_stack.reached()
+    client = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
+    client.config_set("requirepass", "right")
+    yield client
+    client.config_set("requirepass", "")
+
+
+@pytest.mark.usefixtures("guarded_redis")
+@pytest.mark.parametrize("password", ["", PASSWORD])
+def test_a_wrong_password_of_redis_is_named(own_stack: Stack, password: str) -> None:
+    code, said = refused(World(own_stack.reached()), "stg", REDIS_PASSWORD=password)
+    assert code == 3
+    assert "Redis refuses REDIS_PASSWORD" in said
+
+
+@pytest.fixture
+def guarded_postgres(own_stack: Stack) -> Iterator[None]:
+    """The module's Postgres, where the user `guarded` needs a password."""
+    rules = own_stack.folder / "postgres" / "pg_hba.conf"
+    before = rules.read_text()
+    connection = connect(own_stack.reached(), "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("create role guarded login password 'right'")
+        rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{before}")
+        cursor.execute("select pg_reload_conf()")
+        yield
+        rules.write_text(before)
+        cursor.execute("select pg_reload_conf()")
+        cursor.execute("drop role guarded")
+    connection.close()
+
+
+@pytest.mark.usefixtures("guarded_postgres")
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [("", "PG_WAREHOUSE_PASSWORD is missing"), (PASSWORD, "PG_WAREHOUSE_PASSWORD is wrong")],
+)
+def test_a_wrong_password_of_postgres_is_named(own_stack: Stack, password: str, words: str) -> None:
+    world = World(own_stack.reached(), PG_WAREHOUSE_USER="ordervault")
+    settings = {"PG_WAREHOUSE_USER": "guarded", "PG_WAREHOUSE_PASSWORD": password}
+    code, said = refused(world, "stg", **settings)
+    assert code == 3
+    assert words in said
