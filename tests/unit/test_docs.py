@@ -1,8 +1,11 @@
 """What the documents say is what the code does."""
 
+import json
 import re
 from typing import Any
 
+from ingest.messages import json_schema
+from ingest.reasons import Reason
 from ingest.settings import Settings
 from tests.world import ROOT
 
@@ -29,6 +32,18 @@ def test_every_setting_is_described_as_it_is() -> None:
     assert "| None |" not in rows, "a setting without a description"
     written = (ROOT / "docs" / "settings.md").read_text()
     assert rows in written, f"docs/settings.md must hold these rows:\n{rows}"
+
+
+def test_every_reason_is_described_as_it_is() -> None:
+    rows = "\n".join(f"| `{r.value}` | {r.meaning} | {r.mend} |" for r in Reason)
+    written = (ROOT / "docs" / "dead-letters.md").read_text()
+    assert written.endswith(f"\n{rows}\n"), f"docs/dead-letters.md must hold these rows:\n{rows}"
+
+
+def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
+    schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    path = ROOT / "docs" / "message.schema.json"
+    assert path.read_text() == schema, f"{path.name} must be:\n{schema}"
 
 
 def test_every_link_leads_somewhere() -> None:
