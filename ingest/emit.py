@@ -8,6 +8,7 @@ start, it is read again, after the broker has settled what the last transaction 
 import itertools
 import logging
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -52,6 +53,16 @@ SELECT_ROW_HASH = """
 select md5(message)::uuid from dds.outbox where position = %s and outbox_id = %s
 """
 
+# Position 0 is before the first row, of whichever outbox there is.
+SELECT_START = """
+select outbox_id, case when position = wanted then md5(message)::uuid end
+from dds.outbox
+cross join (select %s::bigint as wanted) as choice
+where position = wanted or wanted = 0
+order by position
+limit 1
+"""
+
 SELECT_ROWS = """
 select position, outbox_id, order_id, message, md5(message)::uuid
 from dds.outbox
@@ -62,11 +73,15 @@ limit %s
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far the outbox has been sent: the last row, and what it was."""
+    """How far the outbox has been sent: the last row, and what it was; None for position 0."""
 
     position: int
     outbox_id: uuid.UUID
-    row_hash: uuid.UUID
+    row_hash: uuid.UUID | None
+
+    def record(self, topic: str) -> Record:
+        """What tells it to whoever emits next."""
+        return Record(topic, PROGRESS_KEY, msgspec.json.encode(self), [])
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,25 @@ class Emitter:
     postgres: Postgres
     producer: TransactionalProducer
 
-    def emit(self, since: int | None = None) -> int:
+    def start_after(self, position: int) -> None:
+        """Go on after this position, whatever was sent: by choice of the operator.
+
+        Committed like any other progress, so that it holds for whoever comes next. Raises
+        OutageError, or StopError if the outbox has no such row.
+        """
+        found = self.postgres.query(SELECT_START, position)
+        if not found:
+            ((end,),) = self.postgres.query(SELECT_END)
+            raise StopError(f"--from {position}: no such position, the outbox ends at {end}")
+        progress = Progress(position, *found[0])
+        self.producer.send([progress.record(self.settings.progress_topic)])
+
+    def emit(self) -> int:
         """Send every row that has not been sent; returns how many.
 
-        `since` starts after that position instead, by choice of the operator. Raises OutageError,
-        or StopError if the outbox is not the one that was sent from.
+        Raises OutageError, or StopError if the outbox is not the one that was sent from.
         """
-        position = self._position() if since is None else since
+        position = self._position()
         sent = 0
         while rows := self.postgres.query(SELECT_ROWS, position, self.settings.batch_size):
             failpoint("rows_read")
@@ -108,13 +135,12 @@ class Emitter:
                 )
             )
         progress = Progress(position, outbox_id, row_hash)
-        value = msgspec.json.encode(progress)
-        return [*records, Record(self.settings.progress_topic, PROGRESS_KEY, value, [])]
+        return [*records, progress.record(self.settings.progress_topic)]
 
     def _position(self) -> int:
         """The position after which to go on; StopError if the outbox is another one."""
         progress = read_progress(self.settings)
-        if progress is None:
+        if progress is None or progress.position == 0:
             return 0
         known = self.postgres.query(SELECT_ROW_HASH, progress.position, progress.outbox_id)
         if known == [(progress.row_hash,)]:
@@ -124,7 +150,7 @@ class Emitter:
             f"the topic has been sent up to position {progress.position} of an outbox, but this one"
             f" ends at {end}, or says something else there: it was restored from a backup, or made"
             " anew. Run `ingest recover` to put back what the topic has. Or choose yourself:"
-            f" `ingest emit --from {end}` sends only what comes after position {end},"
+            f" `ingest emit --from {end}` leaves it at that and goes on with what is built next,"
             " `ingest emit --from 0` sends everything again."
         )
 
@@ -155,6 +181,16 @@ def read_progress(settings: Settings) -> Progress | None:
     )
 
 
+def send(settings: Settings, stop: Flag) -> int:
+    """Send what is there, for a service that has patience of its own; returns how many rows.
+
+    Raises OutageError or StopError.
+    """
+    with Postgres(settings, "ingest emit") as postgres, _producer(settings) as producer:
+        emitter = Emitter(settings, postgres, producer)
+        return emitter.emit() if _take_over(emitter, follow=False, stop=stop) else 0
+
+
 def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> int:
     """Send what is there; with `follow`, go on until `stop` is set. Returns how many rows.
 
@@ -162,27 +198,26 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
     """
     sent = 0
     with ExitStack() as stack:
-        # As a part of another service, that one speaks for it.
         health = stack.enter_context(Health(settings, "emit")) if follow else None
         patience = Patience(None if follow else settings.max_outage_seconds, stop, health)
         postgres = stack.enter_context(Postgres(settings, "ingest emit"))
         patience.until_up(Broker(settings).check, postgres.check)
-        # Constant: whoever emits next fences off whoever emitted before.
-        producer = stack.enter_context(
-            TransactionalProducer(settings, settings.dds_transactional_id)
-        )
-        emitter = Emitter(settings, postgres, producer)
+        emitter = Emitter(settings, postgres, stack.enter_context(_producer(settings)))
+        beat = health.beat if health else lambda: None
         lock_holder: int | None = None
         while not stop.is_set():
-            if health:
-                health.beat()
+            beat()
             try:
                 if postgres.session() != lock_holder:
-                    if not _take_over(emitter, follow=follow, stop=stop):
+                    if not _take_over(emitter, follow=follow, stop=stop, beat=beat):
+                        if since is not None and not stop.is_set():
+                            raise StopError("--from: another emitter is at work, stop it first")
                         break
                     lock_holder = postgres.session()
-                sent += emitter.emit(since)
-                since = None
+                if since is not None:
+                    emitter.start_after(since)
+                    since = None
+                sent += emitter.emit()
                 patience.calm()
                 if not follow:
                     break
@@ -193,7 +228,14 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
     return sent
 
 
-def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:
+def _producer(settings: Settings) -> TransactionalProducer:
+    """Its id is constant: whoever emits next fences off whoever emitted before."""
+    return TransactionalProducer(settings, settings.dds_transactional_id)
+
+
+def _take_over(
+    emitter: Emitter, *, follow: bool, stop: Flag, beat: Callable[[], object] = lambda: None
+) -> bool:
     """Become the emitter if nobody else is: lock first, then fence, then read.
 
     With `follow` this waits for ever. Otherwise somebody who has been at work for TAKE_OVER seconds
@@ -202,6 +244,7 @@ def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:
     postgres, topic = emitter.postgres, emitter.settings.kafka_dds_dst_topic
     tries = itertools.count() if follow else range(int(TAKE_OVER / RETRY))
     for attempt in tries:
+        beat()
         if postgres.query(OUTBOX_EXISTS) != [(True,)]:
             if not follow:
                 raise StopError("there is no outbox yet: run `dbt build --select dds+` first")

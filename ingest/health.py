@@ -15,6 +15,7 @@ from typing import Self
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client import Counter as Total
 
+from ingest.errors import SettingsError
 from ingest.settings import Settings
 
 # A loop that has not turned for so long is stuck: longer than any timeout of its steps, in seconds.
@@ -60,7 +61,8 @@ class Health:
             self._messages.labels(outcome).inc(number)
 
     def waits_for(self, system: str, what: str) -> None:
-        """The service cannot go on without `system`."""
+        """The service cannot go on without `system`; whatever it waited for before is there."""
+        self.goes_on()
         self._waiting_for = (system, what)
         self._waiting.labels(system).set(1)
 
@@ -69,6 +71,16 @@ class Health:
         if self._waiting_for is not None:
             self._waiting.labels(self._waiting_for[0]).set(0)
             self._waiting_for = None
+
+    def _listen(self) -> ThreadingHTTPServer:
+        try:
+            return ThreadingHTTPServer(self._address, _handler(self))
+        except OSError as error:
+            host, port = self._address
+            raise SettingsError(
+                f"HEALTH_PORT: cannot listen on {host}:{port} ({error.strerror}); give each service"
+                " on this host a port of its own"
+            ) from error
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Status, content type and body of a GET."""
@@ -90,7 +102,7 @@ class Health:
     def __enter__(self) -> Self:
         """Serve until the block ends."""
         if self._address[1]:
-            self._server = ThreadingHTTPServer(self._address, _handler(self))
+            self._server = self._listen()
             threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

@@ -28,6 +28,7 @@ class Patience:
         self._health = health
         self._began: float | None = None
         self._delay = FIRST_DELAY
+        self._said: str | None = None
 
     def until_up(self, *checks: Callable[[], object]) -> None:
         """Return when every check has passed. Raises StopError (UnreachableError among them)."""
@@ -53,11 +54,8 @@ class Patience:
         """
         if self._began is None:
             self._began = time.monotonic()
-            log.warning("waiting for %s", outage)
         while not self._stop.is_set():
-            if self._health:
-                self._health.beat()
-                self._health.waits_for(outage.system, str(outage))
+            self._say(outage)
             if self._limit is not None and time.monotonic() - self._began > self._limit:
                 raise StopError(f"gave up after {self._limit:.0f} s of waiting for {outage}")
             delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
@@ -65,16 +63,27 @@ class Patience:
                 wait(delay)
                 for step in resume:
                     step()
+            except OutageError as error:
+                outage = error
             except passing as error:
-                log.debug("still waiting for %s", error)
+                log.debug("still waiting: %s", error)
             else:
                 return
+
+    def _say(self, outage: OutageError) -> None:
+        """Once for each system, also if it is another one than that with which the wait began."""
+        if outage.system != self._said:
+            log.warning("waiting for %s", outage)
+            self._said = outage.system
+        if self._health:
+            self._health.beat()
+            self._health.waits_for(outage.system, str(outage))
 
     def calm(self) -> None:
         """Work is being done: the outage, if there was one, is over."""
         if self._began is not None:
             log.warning("working again after %.1f s", time.monotonic() - self._began)
-            self._began = None
+            self._began = self._said = None
             self._delay = FIRST_DELAY
             if self._health:
                 self._health.goes_on()

@@ -42,7 +42,7 @@ def run_dds(settings: Settings, *, once: bool, stop: Flag) -> None:
     """Build the vault and send what was closed."""
 
     def send() -> None:
-        sent = emit.run(settings, follow=False, since=None, stop=stop)
+        sent = emit.send(settings, stop)
         if sent:
             log.info("sent %d closed orders", sent)
 
@@ -70,7 +70,7 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
                 offsets = _woken(source, settings, once=once, stop=stop)
                 if stop.is_set():
                     break
-                log.info("built %s: %s", service.select, dbt.build(service.select))
+                log.info("built %s: %s", service.select, dbt.build(service.select, health.beat))
                 service.finish()
                 source.commit(offsets)
                 patience.calm()

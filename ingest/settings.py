@@ -103,6 +103,14 @@ class Settings(BaseSettings):
     def _check_security(self) -> Self:
         if self.kafka_username and not self.kafka_password.get_secret_value():
             raise ValueError("KAFKA_USERNAME is set, KAFKA_PASSWORD is not")
+        protocol = self.kafka_security_protocol or ""
+        if protocol.startswith("SASL") != bool(self.kafka_username) and protocol:
+            raise ValueError(
+                f"KAFKA_SECURITY_PROTOCOL is {protocol}: that goes"
+                f" {'without' if self.kafka_username else 'with'} KAFKA_USERNAME"
+            )
+        if self.certificate_path and not self.certificate_path.is_file():
+            raise ValueError(f"CERTIFICATE_PATH: there is no file {self.certificate_path}")
         if self.kafka_security_protocol is None and not self.kafka_username:
             hosts = {host.strip() for host in self.kafka_host.split(",")}
             if not hosts <= set(LOOPBACK):

@@ -4,11 +4,13 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 PIPED_WIDTH = 200
 
@@ -24,7 +26,8 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(text(row[column]) for column in columns))
+        # As text: what looks like rich's markup is what a producer sent.
+        table.add_row(*(Text(text(row[column])) for column in columns))
     # Where there is no terminal to tell how wide it is, nothing is worth a fold.
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     Console(highlight=False, width=width).print(table)
@@ -41,4 +44,6 @@ def _plain(value: Any) -> Any:
     """A value for JSON: bytes as text, as far as they are text; times as the source writes them."""
     if isinstance(value, memoryview):
         return bytes(value).decode(errors="backslashreplace")
+    if isinstance(value, Decimal):  # a sum of bigint
+        return int(value)
     return value if isinstance(value, (int, list)) or value is None else str(value)

@@ -1,5 +1,6 @@
 """The outbox goes on to its topic, each row once, in order."""
 
+import itertools
 import threading
 import time
 
@@ -7,10 +8,11 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from ingest import emit as emit_module
-from ingest.errors import StopError
+from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.reader import read_all
+from ingest.postgres import Postgres
 from tests.world import World
 
 OUTBOX = """
@@ -124,6 +126,50 @@ def test_an_outbox_that_was_made_anew_is_noticed(outbox: World) -> None:
     assert len(positions(outbox)) == 5
     assert outbox.emit(since=3) == 2
     assert outbox.emit() == 0
+    assert outbox.emit(since=0) == 5
+    assert outbox.emit() == 0
+
+
+def test_to_leave_it_at_the_end_of_another_outbox_is_remembered(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("delete from dds.outbox where position > 3")
+    assert outbox.emit(since=3) == 0
+    assert outbox.emit() == 0
+    append(outbox, 2)
+    assert outbox.emit() == 2
+
+
+def test_a_position_that_is_not_there_is_refused(outbox: World) -> None:
+    append(outbox, 5)
+    with pytest.raises(StopError, match="the outbox ends at 5"):
+        outbox.emit(since=6)
+
+
+def test_an_outage_in_the_middle_of_a_replay_doubles_nothing_of_it(
+    outbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(outbox, 2500)
+    outbox.emit()
+    query, calls = Postgres.query, itertools.count()
+
+    def fails_once(self: Postgres, statement: str, *values: object) -> object:
+        if statement == emit_module.SELECT_ROWS and next(calls) == 1:
+            raise OutageError("Postgres", "away")
+        return query(self, statement, *values)
+
+    monkeypatch.setattr(Postgres, "query", fails_once)
+    outbox.emit(since=0)
+    assert len(positions(outbox)) == 5000
+
+
+def test_a_replay_beside_another_emitter_is_refused(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    topic = outbox.settings.kafka_dds_dst_topic
+    outbox.execute(emit_module.TRY_LOCK, topic)
+    with pytest.raises(StopError, match="another emitter"):
+        outbox.emit(since=0)
 
 
 def test_an_outbox_that_was_restored_is_noticed(outbox: World) -> None:

@@ -44,11 +44,11 @@ def test_the_service_waits_for_an_outage_of_sending_as_for_any_other(
     world.stg()
     stop, send, failures = Flag(), emit.Emitter.emit, [OutageError("Kafka", "away")] * 4
 
-    def fails_at_first(self: emit.Emitter, since: int | None = None) -> int:
+    def fails_at_first(self: emit.Emitter) -> int:
         if failures:
             raise failures.pop()
         stop.set()
-        return send(self, since)
+        return send(self)
 
     monkeypatch.setattr(emit.Emitter, "emit", fails_at_first)
     settings = world.settings.model_copy(

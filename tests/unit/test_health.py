@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from ingest import health as health_module
+from ingest.errors import SettingsError
 from ingest.health import Health
 from ingest.settings import Settings
 
@@ -70,6 +71,21 @@ def test_another_path_is_not_found(port: int) -> None:
     with Health(Settings(health_port=port), "stg"):
         status, body = get(port, "/")
         assert (status, body) == (404, "/health, /ready, /metrics\n")
+
+
+def test_a_port_that_is_taken_is_an_error_of_the_settings(port: int) -> None:
+    settings = Settings(health_port=port)
+    with Health(settings, "stg"), pytest.raises(SettingsError, match="HEALTH_PORT"):
+        Health(settings, "dds").__enter__()
+
+
+def test_only_the_system_that_is_away_now_is_waited_for(port: int) -> None:
+    with Health(Settings(health_port=port), "stg") as health:
+        health.waits_for("Redis", "away")
+        health.waits_for("Postgres", "away")
+        metrics = get(port, "/metrics")[1]
+    assert 'ordervault_waiting{system="Redis"} 0.0' in metrics
+    assert 'ordervault_waiting{system="Postgres"} 1.0' in metrics
 
 
 def test_without_a_port_nothing_is_served(port: int) -> None:
