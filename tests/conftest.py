@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
+from tests.faults import table
 from tests.world import RESTAURANT, USER, World, prepare
 
 # Workers run side by side, each with servers of its own; what dbt compiles must lie apart too.
@@ -34,6 +35,22 @@ def world(servers: dict[str, str]) -> Iterator[World]:
     fresh.know(USER, RESTAURANT)
     yield fresh
     fresh.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of faults, if there were any."""
+    lines = [
+        table.Line(*line)
+        for report in terminalreporter.stats.get("", [])
+        if report.when == "teardown"
+        for name, found in report.user_properties
+        if name == table.PROPERTY
+        for line in found
+    ]
+    if lines:
+        terminalreporter.section("faults")
+        for line in table.table(lines):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Servers that may be killed: the fault tests have a stack of their own, with durable settings."""
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 import pytest
 
@@ -30,9 +31,9 @@ def own_world(own_servers: dict[str, str]) -> Iterator[World]:
     fresh.close()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table of faults, if there were any."""
-    if table.LINES:
-        terminalreporter.section("faults")
-        for line in table.table():
-            terminalreporter.write_line(line)
+@pytest.fixture(autouse=True)
+def told(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Put the test's lines into its report, which finds its way from a worker to the summary."""
+    table.LINES.clear()
+    yield
+    request.node.user_properties.append((table.PROPERTY, [astuple(line) for line in table.LINES]))

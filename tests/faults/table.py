@@ -1,6 +1,6 @@
 """The table of faults that a run prints at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -15,7 +15,9 @@ class Line:
     doubled: int
 
 
+# The lines of the test that runs, and the name under which its report carries them.
 LINES: list[Line] = []
+PROPERTY = "faults"
 COUNTS = ("injected", "seen", "lost", "doubled")
 
 
@@ -24,12 +26,12 @@ def add(injected: Mapping[str, int], seen: int, lost: int, doubled: int) -> None
     LINES.extend(Line(fault, count, seen, lost, doubled) for fault, count in injected.items())
 
 
-def table() -> list[str]:
+def table(lines: Sequence[Line]) -> list[str]:
     """The lines, aligned, with their sum."""
-    total = Line("all", *(sum(getattr(line, name) for line in LINES) for name in COUNTS))
+    total = Line("all", *(sum(getattr(line, name) for line in lines) for name in COUNTS))
     rows: list[tuple[str, ...]] = [("fault", "injected", "messages", "lost", "doubled")]
     rows += [
-        (line.fault, *(f"{getattr(line, name):,}" for name in COUNTS)) for line in (*LINES, total)
+        (line.fault, *(f"{getattr(line, name):,}" for name in COUNTS)) for line in (*lines, total)
     ]
     wide = max(len(row[0]) for row in rows)
     return [row[0].ljust(wide) + "".join(cell.rjust(11) for cell in row[1:]) for row in rows]
