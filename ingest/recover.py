@@ -8,6 +8,7 @@ has been read. Safe to repeat; where nothing is missing, nothing changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from threading import Event as Flag
 from typing import Any, TypeVar
 
@@ -26,8 +27,9 @@ from ingest.limits import Limits
 from ingest.messages import Moment, SkippedError, event_hash
 from ingest.outages import Patience
 from ingest.postgres import Postgres
+from ingest.reasons import Reason
 from ingest.settings import Settings
-from ingest.store import HOLD_POSITIONS
+from ingest.store import HOLD_POSITIONS, object_id_in
 
 # Rows in one transaction.
 CHUNK = 1000
@@ -43,7 +45,8 @@ on conflict (event_id) do nothing
 INSERT_DEAD_LETTERS = """
 insert into stg.dead_letters (
     kafka_topic, kafka_partition, kafka_offset, message_key, message_value, message_headers,
-    event_hash, reason, detail, last_kafka_topic, last_kafka_partition, last_kafka_offset
+    event_hash, object_id, reason, detail,
+    last_kafka_topic, last_kafka_partition, last_kafka_offset, next_attempt_at
 ) values %s
 on conflict do nothing
 returning dead_letter_no, message_value
@@ -203,15 +206,19 @@ def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
     ours = dict(delivery.headers)
     theirs = [pair for pair in delivery.headers if not pair[0].startswith("__connect.errors.")]
     origin = origin_of(delivery)
+    code = (ours[deliveries.ERROR_REASON] or b"").decode()
+    reason = next(reason for reason in Reason if reason == code)
     return (
         *origin,
         delivery.key,
         delivery.value,
         msgspec.json.encode(deliveries.headers_for_json(theirs)).decode(),
         event_hash(delivery.value),
-        (ours[deliveries.ERROR_REASON] or b"").decode(),
+        object_id_in(delivery.value),
+        reason,
         (ours[deliveries.ERROR_DETAIL] or b"").decode(),
         *origin,
+        datetime.now(UTC).replace(tzinfo=None) if reason.waits_for_reference else None,
     )
 
 

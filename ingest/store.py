@@ -22,6 +22,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from ingest.deliveries import Delivery, Place, headers_for_json
+from ingest.errors import StopError
 from ingest.failpoints import failpoint
 from ingest.messages import MAX_BIGINT, Event, event_hash
 from ingest.postgres import Postgres
@@ -121,6 +122,14 @@ where
 # A dead letter that waits for reference data is looked at again (`dead_letters.replay_known`).
 DEAD_LETTER_VALUES = f"({', '.join(['%s'] * 14)}, case when %s then now() at time zone 'UTC' end)"
 
+# The constraint that two ingestors with the same event meet at.
+PRIMARY_KEY = "order_events_pkey"
+
+# After a restore of data alone.
+SEQUENCE_BEHIND = """the sequence of the events' positions is behind its table. \
+Stop every ingestor, then run in psql: select setval('stg.positions', greatest(\
+(select max(event_no) from stg.order_events), (select max(event_no) from stg.event_reloads)))"""
+
 OBJECT_ID = re.compile(rb'"object_id"\s*:\s*"?(\d{1,19})\b')
 
 # Whatever bytes are stored now are no dead letters any more, however they came.
@@ -202,7 +211,9 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
             stored.duplicates.append(delivery)
 
     _insert_dead_letters(cursor, stored.dead_letters)
-    hashes = [event_hash(onward.delivery.value) for onward in stored.events]
+    # Duplicates too: another ingestor may have stored the bytes just before we rejected them.
+    stored_now = [onward.delivery for onward in stored.events] + stored.duplicates
+    hashes = [event_hash(delivery.value) for delivery in stored_now]
     cursor.execute(RESOLVE_DEAD_LETTERS, (hashes,))
     _advance(cursor, stored, offsets)
     return stored
@@ -222,7 +233,9 @@ def _copy(cursor: Cursor, rows: Sequence[Enriched], source: str) -> dict[uuid.UU
     cursor.execute("savepoint before_copy")
     try:
         cursor.copy_expert(COPY_EVENTS, io.StringIO("".join(_line(row, source) for row in rows)))
-    except errors.UniqueViolation:
+    except errors.UniqueViolation as error:
+        if error.diag.constraint_name != PRIMARY_KEY:
+            raise StopError(f"{error.diag.message_primary}: {SEQUENCE_BEHIND}") from error
         raise StoredMeanwhileError from None
     except DataError as error:
         cursor.execute("rollback to savepoint before_copy")
@@ -265,7 +278,7 @@ def _dead_letter(row: Rejected) -> tuple[Any, ...]:
         delivery.value,
         json.dumps(headers_for_json(delivery.headers)),
         event_hash(delivery.value),
-        _object_id(row),
+        object_id_in(delivery.value),
         row.reason.value,
         row.detail.replace("\0", "\ufffd"),
         *delivery.coordinates,
@@ -273,9 +286,9 @@ def _dead_letter(row: Rejected) -> tuple[Any, ...]:
     )
 
 
-def _object_id(row: Rejected) -> int | None:
+def object_id_in(value: bytes | None) -> int | None:
     """The order, if the message names it, however bad it is: operators search by it."""
-    named = OBJECT_ID.search(row.delivery.value or b"")
+    named = OBJECT_ID.search(value or b"")
     number = int(named[1]) if named else None
     return number if number is not None and number <= MAX_BIGINT else None
 

@@ -76,7 +76,8 @@ class Broker:
                 partitions,
                 {"max.message.bytes": str(2 * limit), "retention.ms": "-1"},
             ),
-            settings.kafka_dds_dst_topic: (partitions, {}),
+            # For ever, like those of stg: `ingest recover` takes from them what a backup lacks.
+            settings.kafka_dds_dst_topic: (partitions, {"retention.ms": "-1"}),
             settings.progress_topic: (1, {"cleanup.policy": "compact"}),
         }
         missing = [

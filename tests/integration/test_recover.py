@@ -58,6 +58,15 @@ def new_server() -> Iterator[dict[str, str]]:
         guardian.close()
 
 
+def waiting_letters(world: World) -> set[tuple[str, str, int | None, bool]]:
+    """The open dead letters: which, why, of which order, and whether they wait for Redis."""
+    return {
+        (row["event_hash"], row["reason"], row["object_id"], row["next_attempt_at"] is not None)
+        for row in world.dead_letters()
+        if row["resolved_at"] is None
+    }
+
+
 def load(world: World, dbt: DbtProject) -> None:
     world.stg()
     dbt.build(world)
@@ -76,6 +85,8 @@ def test_a_restored_warehouse_is_noticed_and_recovers_everything(
     load(world, dbt)
     onward, closed, letters = len(world.onward()), len(world.closed()), len(world.dead_letters())
     events = {event.event_id: event.message for event in stored_events(world)}
+    waiting = waiting_letters(world)
+    assert any(is_waiting for *_, is_waiting in waiting)
     restore(world, tmp_path / "backup")
 
     with pytest.raises(StopError, match="restored from a backup"):
@@ -83,6 +94,7 @@ def test_a_restored_warehouse_is_noticed_and_recovers_everything(
     with pytest.raises(StopError, match="restored from a backup"):
         world.emit()
     world.ingest("recover")
+    assert waiting_letters(world) == waiting
 
     assert {event.event_id: event.message for event in stored_events(world)} == events
     assert len(world.dead_letters()) == letters

@@ -179,3 +179,14 @@ def test_messages_read_before_the_first_look_at_a_partition_failed_are_read_agai
     assert world.stg()["stored"] == 30
     assert not failures
     assert len(world.onward()) == 30 + 10 * is_known
+
+
+def test_a_sequence_behind_its_table_is_noticed(world: World) -> None:
+    world.send(*orders(range(3)))
+    world.stg()
+    world.execute("alter sequence stg.positions restart with 1")
+    world.send(*orders(range(10, 13)))
+    with pytest.raises(StopError, match="setval"):
+        world.stg()
+    world.execute("select setval('stg.positions', (select max(event_no) from stg.order_events))")
+    assert world.stg()["stored"] == 3
