@@ -35,6 +35,7 @@ class Postgres:
         self._settings = settings
         self._application_name = application_name
         self._connection: Connection | None = None
+        self._was_reached = False
 
     def connect(self) -> Connection:
         """The open connection.
@@ -67,6 +68,7 @@ class Postgres:
                 )
             except psycopg2.OperationalError as error:
                 raise _unreachable(str(error)) from error
+            self._was_reached = True
         return self._connection
 
     @contextmanager
@@ -78,8 +80,11 @@ class Postgres:
         """
         try:
             connection = self.connect()
-        except UnreachableError as error:  # it was reached before: not a setting
-            raise OutageError("Postgres", error) from error
+        except UnreachableError as error:
+            if not self._was_reached:
+                raise
+            what = str(error).removeprefix("Postgres: ")  # it was reached before: not a setting
+            raise OutageError("Postgres", what) from error
         try:
             factory = RealDictCursor if dictionaries else Cursor
             with connection, connection.cursor(cursor_factory=factory) as cursor:
@@ -171,7 +176,13 @@ def _classified(error: psycopg2.Error, disconnect: Any) -> Exception:
         disconnect()
         return OutageError("Postgres", error)
     if isinstance(
-        error, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction)
+        error,
+        (
+            errors.UndefinedTable,
+            errors.UndefinedColumn,
+            errors.InvalidSchemaName,
+            errors.UndefinedFunction,
+        ),
     ):
         return StopError(f"Postgres: {str(error).strip()}\nRun `ingest init` first.")
     if isinstance(error, errors.InsufficientPrivilege):

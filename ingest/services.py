@@ -14,7 +14,7 @@ from threading import Event as Flag
 from ingest import emit
 from ingest.build import Dbt
 from ingest.deliveries import Place
-from ingest.errors import OutageError
+from ingest.errors import OutageError, UnreachableError
 from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.source import Source
@@ -42,7 +42,10 @@ def run_dds(settings: Settings, *, once: bool, stop: Flag) -> None:
     """Build the vault and send what was closed."""
 
     def send() -> None:
-        sent = emit.send(settings, stop)
+        try:
+            sent = emit.send(settings, stop)
+        except UnreachableError as error:  # it was reached before: not a setting
+            raise OutageError("Postgres", error) from error
         if sent:
             log.info("sent %d closed orders", sent)
 

@@ -90,7 +90,10 @@ class Settings(BaseSettings):
     max_items: int = Field(1000, ge=1, description="likewise")
     max_id_length: int = Field(64, ge=1, le=255, description="likewise")
     max_unknown_share: float = Field(
-        0.5, gt=0, le=1, description="of a batch without reference data: more is an outage of Redis"
+        0.5,
+        gt=0,
+        le=1,
+        description="of a batch (of 50 or more) without reference data: more is an outage of Redis",
     )
     reference_retry_seconds: Seconds = Field(
         30.0, description="between looks whether Redis knows by now what a dead letter waits for"
