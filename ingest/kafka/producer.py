@@ -120,7 +120,8 @@ class TransactionalProducer:
             if cause.code() in FENCED and time.monotonic() - began < TRANSACTION_TIMEOUT:
                 raise StopError(
                     f"another process uses the transactional.id {self._transactional_id!r} and has"
-                    " fenced this one off: give each replica an INSTANCE_ID of its own"
+                    " fenced this one off. If it took over, start this one again and it stands by;"
+                    " replicas of `ingest stg` need an INSTANCE_ID each."
                 ) from error
             raise classified(cause) from error
 
