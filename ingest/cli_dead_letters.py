@@ -124,7 +124,7 @@ def drop(
     everything: All = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Give dead letters up: they stay in the table, but count as done."""
+    """Give dead letters up, for good: they stay in the table, but no replay sends them again."""
     wanted = _filter(reason, order, number, since, until, everything=everything)
     with Postgres(read_settings(), "ingest dead-letters") as postgres:
         if dry_run:

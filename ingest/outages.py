@@ -77,7 +77,7 @@ class Patience:
             self._said = outage.system
         if self._health:
             self._health.beat()
-            self._health.waits_for(outage.system, str(outage))
+            self._health.waits_for(outage.system, str(outage).removeprefix(f"{outage.system}: "))
 
     def calm(self) -> None:
         """Work is being done: the outage, if there was one, is over."""

@@ -20,7 +20,12 @@ select
 """
 
 SELECT_DEAD_LETTERS = """
-select reason, count(*) as dead_letters, min(first_seen_at) as oldest, max(attempts) as attempts
+select
+    reason,
+    count(*) as dead_letters,
+    count(distinct object_id) as orders,
+    min(first_seen_at) as oldest,
+    max(attempts) as attempts
 from stg.dead_letters
 where resolved_at is null
 group by reason

@@ -234,9 +234,9 @@ class Source:
             if not read and found.offset >= 0:
                 raise StopError(
                     f"Kafka has deleted messages of {found.topic} [{found.partition}] before they"
-                    f" were read: offset {found.offset} is out of range. They are lost to us; set"
-                    " the group's offset with kafka-consumer-groups --reset-offsets to go on"
-                    " without them."
+                    f" were read: offset {found.offset} is out of range. They are lost to us. To go"
+                    " on without them: kafka-consumer-groups --reset-offsets --to-earliest --topic"
+                    f" {found.topic}:{found.partition} (no other one), then `ingest recover`."
                 )
         self._on_assigned(committed)
         if not read:  # a group that has never read the partition
