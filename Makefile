@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 WORKERS ?= $(if $(KAFKA_HOST)$(PG_WAREHOUSE_HOST)$(REDIS_HOST),0,2)
 PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: help install demo test convergence fuzz planted-faults faults lint bench build clean status
+.PHONY: help install demo test convergence fuzz planted-faults mutants faults lint bench build clean status
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fuzz: install  ## 1,000,000 messages through decode and enrich, 100,000 through 
 
 planted-faults: install  ## Faults planted in a copy of the project, and the test that notices each
 	@$(PYTHON) -m tests.convergence.planted_faults
+
+mutants: install  ## Mutants of the protocol in a copy of the project, and the test that notices each
+	@$(PYTHON) -m tests.faults.mutants
 
 faults: install  ## Exactly once under fire: every fault, as often as the guarantees ask for (an hour)
 	@FAULTS=full $(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)
