@@ -30,6 +30,11 @@ from ingest.settings import Settings
 POLL_TIMEOUT = 0.5
 FILL_TIMEOUT = 0.05
 
+# In place of headers that the client cannot give us: other clients send any bytes as a name.
+UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
+    ("unreadable", b"the headers: the name of one is not UTF-8")
+]
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -277,7 +282,10 @@ def delivery_of(message: Message, number: int = 0) -> Delivery:
     """The message as the rest of the package knows it."""
     topic, partition = _place(message)
     kind, timestamp = message.timestamp()
-    found = message.headers() or []
+    try:
+        found = message.headers() or []
+    except (SystemError, UnicodeDecodeError):  # what the client makes of a name that is not UTF-8
+        found = UNREADABLE_HEADERS
     pairs = found.items() if isinstance(found, dict) else found
     return Delivery(
         number=number,
