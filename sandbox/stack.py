@@ -20,10 +20,12 @@ class Stack:
 
     `environment` holds the settings of `ingest` and dbt that reach them. A server that the
     environment names already (KAFKA_HOST, PG_WAREHOUSE_HOST, REDIS_HOST) is used as it is, and not
-    started. The others end with the block, or with the process, however that ends.
+    started, unless `all_own` is asked for. The others end with the block, or with the process,
+    however that ends.
     """
 
-    def __init__(self, *, durable: bool = True) -> None:
+    def __init__(self, *, durable: bool = True, all_own: bool = False) -> None:
+        self._all_own = all_own
         self._durable = durable
         self.environment: dict[str, str] = {}
         self.servers: dict[str, Server] = {}
@@ -37,7 +39,8 @@ class Stack:
             "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
             "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
         }
-        wanted = [make for name, make in makers.items() if not os.environ.get(name)]
+        named = set() if self._all_own else {name for name in makers if os.environ.get(name)}
+        wanted = [make for name, make in makers.items() if name not in named]
         try:
             with ThreadPoolExecutor() as pool:
                 for server, settings in pool.map(lambda make: make(), wanted):

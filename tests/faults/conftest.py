@@ -13,7 +13,7 @@ from tests.world import World, prepare
 @pytest.fixture(scope="session")
 def own_stack() -> Iterator[Stack]:
     """Durable, because what a killed server had promised must be there when it comes back."""
-    with Stack(durable=True) as running:
+    with Stack(durable=True, all_own=True) as running:
         yield running
 
 

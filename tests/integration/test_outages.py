@@ -29,7 +29,7 @@ SYSTEMS = {"valkey": "Redis", "postgres": "Postgres", "kafka": "Kafka"}
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
     """Servers of this module's own, that keep what they have when they are killed."""
-    with Stack() as running:
+    with Stack(all_own=True) as running:
         prepare(running.reached())
         yield running
 
