@@ -1,5 +1,6 @@
 """Reads what is committed in a topic, without a group: all of it, or the last of each partition."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,7 @@ from ingest.settings import Settings
 # How far before the end to start looking; transaction markers and aborted records are there too.
 FIRST_STEP = 100
 CHUNK = 10_000
+NOT_LEADER = KafkaError.NOT_LEADER_FOR_PARTITION
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Delivery]:
@@ -113,8 +115,18 @@ def _last(consumer: Consumer, topic: str, number: int) -> Delivery | None:
 
 def _range(consumer: Consumer, topic: str, number: int) -> tuple[int, int]:
     """The first offset of a partition, and the one after the last that can be read."""
-    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), REQUEST_TIMEOUT)
-    return low, high
+    deadline = time.monotonic() + REQUEST_TIMEOUT
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(
+                TopicPartition(topic, number), REQUEST_TIMEOUT
+            )
+        except KafkaException as error:  # a topic just made, or a leader that moves
+            if error.args[0].code() != NOT_LEADER or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return low, high
 
 
 def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Delivery]:
