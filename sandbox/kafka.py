@@ -76,12 +76,18 @@ broker.heartbeat.interval.ms=300
 """
 
 
+def cluster_id() -> str:
+    """A random id of a cluster, in Kafka's base64."""
+    number = bytearray(uuid.uuid4().bytes)
+    number[0] &= 0x7F  # else one in 64 begins with "-", and Kafka's tools take it for an option
+    return base64.urlsafe_b64encode(number).decode().rstrip("=")
+
+
 def _format(properties: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [
         *java(),
         *("kafka.tools.StorageTool", "format", "--standalone"),
-        *("-t", cluster, "-c", str(properties)),
+        *("-t", cluster_id(), "-c", str(properties)),
     ]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=dict(os.environ)
