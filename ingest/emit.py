@@ -72,6 +72,10 @@ limit %s
 """
 
 
+# What stands for the row before the first one of an outbox that has none: no outbox's id, no hash.
+EMPTY = (uuid.UUID(int=0), None)
+
+
 class Progress(msgspec.Struct, frozen=True):
     """How far the outbox has been sent: the last row, and what it was; None for position 0."""
 
@@ -99,10 +103,10 @@ class Emitter:
         OutageError, or StopError if the outbox has no such row.
         """
         found = self.postgres.query(SELECT_START, position)
-        if not found:
+        if not found and position:
             ((end,),) = self.postgres.query(SELECT_END)
             raise StopError(f"--from {position}: no such position, the outbox ends at {end}")
-        progress = Progress(position, *found[0])
+        progress = Progress(position, *(found[0] if found else EMPTY))
         self.producer.send([progress.record(self.settings.progress_topic)])
 
     def emit(self) -> int:

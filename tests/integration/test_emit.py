@@ -140,6 +140,15 @@ def test_to_leave_it_at_the_end_of_another_outbox_is_remembered(outbox: World) -
     assert outbox.emit() == 2
 
 
+def test_everything_of_an_outbox_that_is_still_empty_may_be_asked_for(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("delete from dds.outbox")
+    assert outbox.emit(since=0) == 0
+    append(outbox, 2)
+    assert outbox.emit() == 2
+
+
 def test_a_position_that_is_not_there_is_refused(outbox: World) -> None:
     append(outbox, 5)
     with pytest.raises(StopError, match="the outbox ends at 5"):
