@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     kafka_session_timeout_ms: int = Field(
         15_000, ge=1000, description="after which a silent consumer loses its partitions"
     )
+    kafka_transaction_timeout_ms: int = Field(
+        45_000,
+        ge=1000,
+        le=120_000,
+        description="after which the broker ends a transaction whose process is gone",
+    )
     kafka_topic_partitions: int = Field(6, ge=1, description="for topics that `ingest init` makes")
     kafka_topic_replication: int = Field(-1, description="likewise; -1 is the broker's default")
 

@@ -14,7 +14,6 @@ from ingest.settings import Settings
 # In seconds. Redis's timeout, Postgres's and the transaction's stay below MAX_POLL_INTERVAL.
 SOCKET_TIMEOUT = 15.0
 REQUEST_TIMEOUT = 30.0
-TRANSACTION_TIMEOUT = 45.0
 MAX_POLL_INTERVAL = 300.0
 
 FORBIDDEN = (

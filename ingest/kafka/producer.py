@@ -20,7 +20,6 @@ from ingest.failpoints import failpoint
 from ingest.kafka.client import (
     REQUEST_TIMEOUT,
     SOCKET_TIMEOUT,
-    TRANSACTION_TIMEOUT,
     classified,
     configuration,
     guarded,
@@ -71,7 +70,7 @@ class TransactionalProducer:
             {
                 **configuration(self._settings),
                 "transactional.id": self._transactional_id,
-                "transaction.timeout.ms": int(TRANSACTION_TIMEOUT * 1000),
+                "transaction.timeout.ms": self._settings.kafka_transaction_timeout_ms,
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "partitioner": "murmur2_random",  # as the Java clients choose
@@ -101,6 +100,7 @@ class TransactionalProducer:
             self.open()
         assert self._producer is not None
         producer, self._failed = self._producer, None
+        lasting = self._settings.kafka_transaction_timeout_ms / 1000
         began = time.monotonic()
         try:
             producer.begin_transaction()
@@ -114,10 +114,10 @@ class TransactionalProducer:
                     SOCKET_TIMEOUT,
                 )
                 failpoint("offsets_sent")
-            producer.commit_transaction(TRANSACTION_TIMEOUT)
+            producer.commit_transaction(lasting)
         except KafkaException as error:
             cause = self._failed or error.args[0]
-            if cause.code() in FENCED and time.monotonic() - began < TRANSACTION_TIMEOUT:
+            if cause.code() in FENCED and time.monotonic() - began < lasting:
                 raise StopError(
                     f"another process uses the transactional.id {self._transactional_id!r} and has"
                     " fenced this one off. If it took over, start this one again and it stands by;"
