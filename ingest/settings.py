@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         0.5,
         gt=0,
         le=1,
-        description="of a batch (of 50 or more) without reference data: more is an outage of Redis",
+        description="of the last 50 events without reference data: more is an outage of Redis",
     )
     reference_retry_seconds: Seconds = Field(
         30.0, description="between looks whether Redis knows by now what a dead letter waits for"

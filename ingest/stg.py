@@ -23,6 +23,7 @@ from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Batch, Source
+from ingest.lost_references import LostReferences
 from ingest.messages import SkippedError, decode
 from ingest.outages import Patience
 from ingest.postgres import Postgres
@@ -31,9 +32,6 @@ from ingest.settings import Settings
 from ingest.store import Enriched, Onward, Prepared, Rejected, Stored, store
 
 log = logging.getLogger(__name__)
-
-# Of fewer events than this, no share without reference data is called an outage of Redis.
-MIN_FOR_SHARE = 50
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Systems:
     references: References
     producer: TransactionalProducer
     value_limits: dict[str, int]
+    lost_references: LostReferences
 
 
 def run(
@@ -85,7 +84,14 @@ def run(
                 on_assigned=Agreement(settings, postgres).check,
             )
         )
-        systems = Systems(settings, postgres, references, producer, broker.value_limits(topics))
+        systems = Systems(
+            settings,
+            postgres,
+            references,
+            producer,
+            broker.value_limits(topics),
+            LostReferences(settings.max_unknown_share),
+        )
         next_look = 0.0
         while not stop.is_set():
             health.beat()
@@ -169,25 +175,17 @@ def prepare(batch: Batch, systems: Systems) -> Prepared:
             enriched.append(Enriched(delivery, event, enrich(event, references, limit)))
         except RejectError as error:
             unknown.append(Rejected(delivery, error.reason, error.detail, event))
-    _check_share(enriched, unknown, systems.settings)
+    # Replays do not count: they wait.
+    retry_topic = systems.settings.retry_topic
+    systems.lost_references.look(
+        sum(row.delivery.topic != retry_topic for row in enriched),
+        [
+            row.detail
+            for row in unknown
+            if row.reason.waits_for_reference and row.delivery.topic != retry_topic
+        ],
+    )
     return Prepared(enriched, [*rejected, *unknown], skipped)
-
-
-def _check_share(enriched: list[Enriched], rejected: list[Rejected], settings: Settings) -> None:
-    """Raise OutageError if Redis seems to have lost its data. Replays do not count: they wait."""
-    unknown = [
-        row
-        for row in rejected
-        if row.reason.waits_for_reference and row.delivery.topic != settings.retry_topic
-    ]
-    total = len(unknown) + len(enriched)
-    if total >= MIN_FOR_SHARE and len(unknown) / total > settings.max_unknown_share:
-        raise OutageError(
-            "Redis",
-            f"{len(unknown)} of {total} events have no reference data: its data seems lost"
-            f" ({unknown[0].detail}). Restore it, or set MAX_UNKNOWN_SHARE=1 to make such events"
-            " dead letters",
-        )
 
 
 def _onward(onward: Onward, settings: Settings) -> Record:

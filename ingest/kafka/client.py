@@ -15,6 +15,7 @@ from ingest.settings import Settings
 SOCKET_TIMEOUT = 15.0
 REQUEST_TIMEOUT = 30.0
 MAX_POLL_INTERVAL = 300.0
+METADATA_INTERVAL = 30.0
 
 FORBIDDEN = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -31,6 +32,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "client.id": settings.instance_id,
         "socket.timeout.ms": int(SOCKET_TIMEOUT * 1000),
         "allow.auto.create.topics": False,
+        # Or it takes five minutes until partitions that a topic gets later are read.
+        "topic.metadata.refresh.interval.ms": int(METADATA_INTERVAL * 1000),
         # Its own log says the same thing many times a second; what it means for us, we log.
         "logger": logging.getLogger(logs.LIBRDKAFKA),
         "log.connection.close": False,

@@ -1,5 +1,6 @@
 """The consumer: a member of a consumer group that knows which partitions are its own."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from ingest.kafka.client import (
     guarded,
 )
 from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # How long a poll waits for a message, and then for others to fill the batch, in seconds.
 POLL_TIMEOUT = 0.5
@@ -62,8 +65,9 @@ class Source:
     ) -> None:
         """Join `group`.
 
-        Before the first message of a partition is handed out, `on_assigned` is told the group's
-        committed offset of it, None if there is none; it may raise StopError.
+        Before the first message of a partition is handed out, and before a partition is read again
+        after an outage, `on_assigned` is told the group's committed offset of it, None if there is
+        none; it may raise OutageError or StopError.
         """
         self._settings = settings
         self._on_assigned = on_assigned
@@ -174,13 +178,14 @@ class Source:
         if not wanted:
             return
         with guarded():
-            for found in self._consumer.committed(wanted, REQUEST_TIMEOUT):
-                if found.error:
-                    raise KafkaException(found.error)
-                start = found.offset if found.offset >= 0 else OFFSET_BEGINNING
-                self._consumer.seek(TopicPartition(found.topic, found.partition, start))
-                self._ended.discard((found.topic, found.partition))
-                self._touched.discard((found.topic, found.partition))
+            committed = self._committed_offsets(wanted)
+            # Whoever was away may have come back with less than it had.
+            self._on_assigned(committed)
+            for place, offset in committed.items():
+                start = OFFSET_BEGINNING if offset is None else offset
+                self._consumer.seek(TopicPartition(*place, start))
+                self._ended.discard(place)
+                self._touched.discard(place)
 
     def wait(self, seconds: float) -> None:
         """Stay in the group without reading; `rewind` must follow.
@@ -229,19 +234,15 @@ class Source:
         if not places:
             return
         partitions = [TopicPartition(*place) for place in places]
-        committed: dict[Place, int | None] = {}
-        for found in self._consumer.committed(partitions, REQUEST_TIMEOUT):
-            if found.error:
-                raise KafkaException(found.error)
-            place = (found.topic, found.partition)
-            committed[place] = found.offset if found.offset >= 0 else None
-            self._committed[place] = found.offset
-            if not read and found.offset >= 0:
+        committed = self._committed_offsets(partitions)
+        for (topic, partition), offset in committed.items():
+            self._committed[topic, partition] = -1 if offset is None else offset
+            if not read and offset is not None:
                 raise StopError(
-                    f"Kafka has deleted messages of {found.topic} [{found.partition}] before they"
-                    f" were read: offset {found.offset} is out of range. They are lost to us. To go"
-                    " on without them: kafka-consumer-groups --reset-offsets --to-earliest --topic"
-                    f" {found.topic}:{found.partition} (no other one), then `ingest recover`."
+                    f"Kafka has deleted messages of {topic} [{partition}] before they were read:"
+                    f" offset {offset} is out of range. They are lost to us. To go on without them:"
+                    " kafka-consumer-groups --reset-offsets --to-earliest --topic"
+                    f" {topic}:{partition} (no other one), then `ingest recover`."
                 )
         self._on_assigned(committed)
         if not read:  # a group that has never read the partition
@@ -251,15 +252,26 @@ class Source:
             self._unread -= places
         self._started |= places
 
+    def _committed_offsets(self, partitions: list[TopicPartition]) -> dict[Place, int | None]:
+        """Where the group stands in these partitions; None where it has not read."""
+        committed: dict[Place, int | None] = {}
+        for found in self._consumer.committed(partitions, REQUEST_TIMEOUT):
+            if found.error:
+                raise KafkaException(found.error)
+            committed[found.topic, found.partition] = found.offset if found.offset >= 0 else None
+        return committed
+
     def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         self._was_assigned = True
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._owned |= places
+        log.info("%d partitions came: %s", len(places), _named(places))
 
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._taken |= places
         self._owned -= places
+        log.info("%d partitions went: %s", len(places), _named(places))
         self._started -= places
         self._touched -= places
         self._unread -= places
@@ -272,6 +284,10 @@ class Source:
             self._fatal = classified(error)
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._away = classified(error)
+
+
+def _named(places: Iterable[Place]) -> str:
+    return ", ".join(f"{topic} [{partition}]" for topic, partition in sorted(places))
 
 
 def _place(message: Message) -> Place:
