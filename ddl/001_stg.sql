@@ -89,7 +89,7 @@ is 'Messages that could not be loaded: where they were, why, and their bytes';
 comment on column stg.dead_letters.event_hash
 is 'Hash of the raw bytes: the same bytes, stored later, resolve the row';
 comment on column stg.dead_letters.attempts
-is 'Deliveries that failed, the first one included';
+is 'Deliveries that failed, the first one included, and looks for reference data in vain';
 comment on column stg.dead_letters.last_kafka_topic
 is 'With partition and offset: the last delivery that failed';
 comment on column stg.dead_letters.next_attempt_at

@@ -87,10 +87,10 @@ class Server:
             time.sleep(0.05)
         raise SandboxError(f"{self.name} did not start; the end of {self.log}:\n{tail(self.log)}")
 
-    def stop(self) -> None:
-        """End the server in its orderly way."""
+    def stop(self, number: signal.Signals | None = None) -> None:
+        """End the server in its orderly way, or by another signal that ends it."""
         assert self._process is not None
-        self._process.send_signal(self._stop_signal)
+        self._process.send_signal(number or self._stop_signal)
         self._process.wait()
 
     def kill(self) -> None:

@@ -98,6 +98,11 @@ class World:
         new_database(self.environment, DATABASE, TEMPLATE)
         self.connection = connect(self.environment, DATABASE)
 
+    def reconnect(self) -> None:
+        """Connect to the warehouse again, after its server went away."""
+        self.connection.close()
+        self.connection = connect(self.environment, DATABASE)
+
     def close(self) -> None:
         self.connection.close()
         self.redis.close()

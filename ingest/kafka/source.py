@@ -265,13 +265,15 @@ class Source:
         self._was_assigned = True
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._owned |= places
-        log.info("%d partitions came: %s", len(places), _named(places))
+        if places:  # a rebalance may bring none
+            log.info("%d partitions came: %s", len(places), _named(places))
 
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._taken |= places
         self._owned -= places
-        log.info("%d partitions went: %s", len(places), _named(places))
+        if places:
+            log.info("%d partitions went: %s", len(places), _named(places))
         self._started -= places
         self._touched -= places
         self._unread -= places

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from tests.convergence.comparison import assert_equals_model
 from tests.dbt_project import DbtProject
 from tests.faults import table, witness
 from tests.faults.load import Load
-from tests.faults.processes import Process, Supervisor, supervised
+from tests.faults.processes import Process, Supervisor, supervised, wait_until
 from tests.world import World
 
 FULL = os.environ.get("FAULTS", "quick") == "full"
@@ -33,16 +33,33 @@ def times(quick: int, full: int) -> int:
 class Bench:
     """A world under load, with `ingest stg` processes that are kept alive."""
 
-    def __init__(self, stack: Stack, world: World, supervisor: Supervisor) -> None:
-        self.stack = stack
+    def __init__(self, stack: Stack, world: World, supervisor: Supervisor, load: Load) -> None:
+        self.servers = stack.servers
         self.world = world
         self.supervisor = supervisor
+        self.load = load
         self.random = Random(1)
         self.injected: Counter[str] = Counter()
 
     @property
     def processes(self) -> list[Process]:
         return self.supervisor.processes
+
+    def stored(self) -> dict[int, int]:
+        """How far each partition of the source is stored."""
+        rows = self.world.rows(
+            "select kafka_partition, next_offset from stg.source_progress where kafka_topic = %s",
+            self.world.settings.kafka_stg_src_topic,
+        )
+        return {row["kafka_partition"]: row["next_offset"] for row in rows}
+
+    def until_all_have_moved_on(self) -> None:
+        """Return when every partition is stored further than now."""
+        stood = self.stored()
+        wait_until(
+            lambda: all(self.stored()[number] > offset for number, offset in stood.items()),
+            "all partitions to go on",
+        )
 
     def injects(self, fault: str, count: int = 1) -> None:
         """Count a fault for the table."""
@@ -58,12 +75,14 @@ def bench(
     *,
     ingestors: int = 3,
     rate: float = 100,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Bench]:
     """A bench for the block's faults; the verdict comes when the block is done.
 
-    Fails if an event was lost or doubled, or if the vault is not that of an undisturbed load.
+    `settings` are the ingestors'. Fails if an event was lost or doubled, or if the vault is not
+    that of an undisturbed load.
     """
-    world.environment["BATCH_SIZE"] = BATCH_SIZE
+    world.environment |= {"BATCH_SIZE": BATCH_SIZE, **(settings or {})}
     names = [f"i{number}" for number in range(ingestors)]
     load = Load(world, rate=rate)
     with ExitStack() as closing:
@@ -74,7 +93,7 @@ def bench(
         closing.callback(load.stop)
         reader = witness.Reader(world, world.settings.kafka_stg_dst_topic, folder)
         closing.callback(reader.stop)
-        running = Bench(stack, world, supervisor)
+        running = Bench(stack, world, supervisor, load)
         supervisor.tend()
         supervisor.until_working()
         yield running
@@ -83,6 +102,7 @@ def bench(
         supervisor.until_working()
         witness.until_drained(world, supervisor.tend)
         supervisor.stop()
+        world.reconnect()
         verdict = witness.examine(world, sent, reader)
         table.add(running.injected, verdict.seen, verdict.lost, verdict.doubled)
         assert not verdict.wrong, "\n".join(verdict.wrong[:20])

@@ -40,6 +40,7 @@ class Load:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._numbered: dict[bytes, bytes] = {}
+        self._references: dict[str, str] = {}
         self._failure: Exception | None = None
         self.sent = 0
 
@@ -83,16 +84,21 @@ class Load:
                 value = self._numbered[value]
             yield Sent(step.key, value)
 
+    def users(self) -> list[str]:
+        """The keys of the users that Redis knows."""
+        return [key for key, value in self._references.items() if '"login"' in value]
+
+    def restore_references(self) -> None:
+        """Give an emptied Redis all that it knew, as an operator would from the source."""
+        while True:  # the load goes on meanwhile, and learns
+            known = dict(self._references)
+            self._world.redis.mset(known)
+            if known == self._references:
+                return
+
     def _know(self, step: Reference) -> None:
+        self._references[step.key] = json.dumps(step.value, ensure_ascii=False)
         try:
-            self._world.redis.set(step.key, json.dumps(step.value, ensure_ascii=False))
-        except redis.RedisError:  # it is down by intent; the change of a name is lost
+            self._world.redis.set(step.key, self._references[step.key])
+        except redis.RedisError:  # it is down by intent; the change of a name comes late or never
             return
-
-
-def restore_references(world: World) -> None:
-    """Give an emptied Redis its first data again, as an operator would from the source."""
-    for step in simulate(ORDERS, 1, SHARES):
-        if not isinstance(step, Reference):
-            return
-        world.redis.set(step.key, json.dumps(step.value, ensure_ascii=False))

@@ -14,6 +14,8 @@ from tests.world import ROOT, World
 
 # The longest that an orderly end may take, in seconds.
 ORDERLY = 10.0
+# What a process logs when it has finished a piece of work.
+WORK = ("batch ", "sent ", "built ")
 # The longest wait for anything that must happen, in seconds: beyond it the test fails.
 LONGEST = 180.0
 
@@ -34,14 +36,14 @@ class Process:
         self.log = folder / f"{'-'.join(command)}-{instance}.log"
         self._world = world
         self._command = command
-        self._began_at = 0
+        self._marked = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, kill_at: str = "", **settings: str) -> None:
         """Start it; `kill_at` is a failpoint."""
         assert not self.lives()
         with self.log.open("ab") as log:
-            self._began_at = log.tell()
+            self._marked = log.tell()
             self._process = subprocess.Popen(
                 [str(ROOT / ".venv/bin/ingest"), *self._command],
                 cwd=ROOT,
@@ -71,16 +73,23 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
+    def mark(self) -> None:
+        """From here on, count what it says as new."""
+        self._marked = self.log.stat().st_size
+
     def said(self) -> str:
-        """What it has logged since it was started last."""
+        """What it has logged since it was started, or marked."""
         with self.log.open("rb") as log:
-            log.seek(self._began_at)
+            log.seek(self._marked)
             return log.read().decode(errors="replace")
 
     def worked(self) -> bool:
-        """Whether it has finished a piece of work since it was started."""
-        said = self.said()
-        return "batch " in said or "sent " in said
+        """Whether it has finished a piece of work since then."""
+        return any(word in self.said() for word in WORK)
+
+    def joined(self) -> bool:
+        """Whether it has got partitions since then."""
+        return "partitions came" in self.said()
 
     def is_frozen(self) -> bool:
         """Whether it has come to a SIGSTOP."""
@@ -119,11 +128,31 @@ class Process:
 
 
 class Supervisor:
-    """Starts what has died, as Kubernetes would; remembers who ended by himself."""
+    """Starts what has died, as Kubernetes would; remembers who ended by himself.
+
+    Of the processes it keeps the first `wanted` alive.
+    """
 
     def __init__(self, processes: list[Process]) -> None:
-        self.processes = processes
+        self.all = processes
+        self.wanted = len(processes)
         self._given_up: list[str] = []
+
+    @property
+    def processes(self) -> list[Process]:
+        """Those that are wanted."""
+        return self.all[: self.wanted]
+
+    def scale(self, count: int) -> int:
+        """Keep `count` alive from now on; returns by how many that is another number."""
+        before, self.wanted = self.wanted, count
+        for process in self.all[count:before]:
+            process.stop()
+        self.tend()
+        come = self.all[before:count]
+        wait_until(lambda: all(process.joined() for process in come), "partitions for all")
+        self.until_working(again=True)
+        return abs(count - before)
 
     def tend(self) -> None:
         """Start whoever does not run."""
@@ -134,22 +163,36 @@ class Supervisor:
                 process.start()
 
     def working(self) -> list[Process]:
-        """Those that live and have finished a piece of work since they were started."""
+        """Those that live and have finished a piece of work since they were started or marked."""
         return [process for process in self.processes if process.lives() and process.worked()]
 
-    def until_working(self, count: int = 1) -> list[Process]:
-        """Those that work, when there are `count` of them."""
-
-        def enough() -> bool:
-            self.tend()
-            return len(self.working()) >= count
-
-        wait_until(enough, f"{count} of {len(self.processes)} processes at work", longest=60)
+    def until_working(self, count: int = 1, *, again: bool = False) -> list[Process]:
+        """Those that work, when there are `count` of them; `again`: from now on."""
+        if again:
+            for process in self.processes:
+                process.mark()
+        self.wait_for(
+            lambda: len(self.working()) >= count,
+            f"{count} of {len(self.processes)} processes at work",
+        )
         return self.working()
+
+    def until_one_says(self, words: str) -> None:
+        """Return when one of them has said it since it was started or marked."""
+        self.wait_for(lambda: any(words in p.said() for p in self.processes), repr(words))
+
+    def wait_for(self, happened: Callable[[], bool], what: str) -> None:
+        """Return when it has happened, and keep them alive until then."""
+
+        def seen() -> bool:
+            self.tend()
+            return happened()
+
+        wait_until(seen, what)
 
     def stop(self) -> None:
         """End all in an orderly way; fail if one of them had ended by himself."""
-        for process in self.processes:
+        for process in self.all:
             if process.lives():
                 process.stop()
         assert not self._given_up, "\n\n".join(self._given_up)

@@ -73,24 +73,7 @@ def test_frozen_until_the_group_has_gone_on_without_it(
             first.start(kill_at=f"{place}:{turn + 2}:SIGSTOP")
             wait_until(first.is_frozen, f"the place {place}")
             # The others have its partitions when all of them have moved on.
-            _until_all_have_moved_on(running.world)
+            running.until_all_have_moved_on()
             first.send(signal.SIGCONT)
             running.injects(f"SIGSTOP at {place}, then SIGCONT")
             running.supervisor.until_working(2)
-
-
-def _stored(world: World) -> dict[int, int]:
-    """How far each partition of the source is stored."""
-    rows = world.rows(
-        "select kafka_partition, next_offset from stg.source_progress where kafka_topic = %s",
-        world.settings.kafka_stg_src_topic,
-    )
-    return {row["kafka_partition"]: row["next_offset"] for row in rows}
-
-
-def _until_all_have_moved_on(world: World) -> None:
-    stood = _stored(world)
-    wait_until(
-        lambda: all(_stored(world)[number] > offset for number, offset in stood.items()),
-        "the other one to go on with all partitions",
-    )

@@ -1,0 +1,61 @@
+"""The broker is killed or restarted, or gives up on a transaction, in the middle of a load."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.stack import Stack
+from tests.dbt_project import DbtProject
+from tests.faults import witness
+from tests.faults.bench import bench, times
+from tests.faults.processes import wait_until
+from tests.world import World
+
+
+@pytest.mark.timeout(1800)
+def test_broker_killed_and_restarted(
+    own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    """Some are killed while the ingestors still come to terms with the last time."""
+    with bench(own_stack, own_world, tmp_path, dbt) as running:
+        kafka = running.servers["kafka"]
+        for turn in range(times(2, 32)):
+            time.sleep(running.random.uniform(0, 1))
+            if turn % 3:
+                kafka.stop()
+                running.injects("the broker restarted")
+            else:
+                kafka.kill()
+                running.injects("kill -9 of the broker")
+            kafka.restart()
+            if turn % 4 == 3:
+                running.supervisor.until_working(2, again=True)
+            else:
+                time.sleep(running.random.uniform(0, 4))
+        running.supervisor.until_working(2, again=True)
+
+
+@pytest.mark.timeout(1500)
+def test_transactions_that_time_out_at_the_broker(
+    own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    """It freezes for longer than a transaction may last, and shorter than its place in the group.
+
+    Nobody has taken its partitions or its name, and the broker has ended its transaction.
+    """
+    settings = {"KAFKA_TRANSACTION_TIMEOUT_MS": "2000", "KAFKA_SESSION_TIMEOUT_MS": "40000"}
+    with bench(own_stack, own_world, tmp_path, dbt, ingestors=1, settings=settings) as running:
+        (process,) = running.processes
+        for turn, place in enumerate(("produced", "offsets_sent") * times(1, 5)):
+            process.stop()
+            process.start(kill_at=f"{place}:{turn % 3 + 1}:SIGSTOP")
+            wait_until(process.is_frozen, f"the place {place}")
+            wait_until(
+                lambda: "Ongoing" not in witness.transactions(own_world).values(), "the broker"
+            )
+            process.send(signal.SIGCONT)
+            running.injects("a transaction times out at the broker")
+            running.supervisor.until_working(again=True)
+            assert "another process" not in process.said()
