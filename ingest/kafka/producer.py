@@ -66,11 +66,13 @@ class TransactionalProducer:
 
         Raises OutageError or StopError.
         """
+        lasting = self._settings.kafka_transaction_timeout_ms
         self._producer = Producer(
             {
                 **configuration(self._settings),
                 "transactional.id": self._transactional_id,
-                "transaction.timeout.ms": self._settings.kafka_transaction_timeout_ms,
+                "transaction.timeout.ms": lasting,
+                "socket.timeout.ms": min(int(SOCKET_TIMEOUT * 1000), lasting),  # it must be shorter
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "partitioner": "murmur2_random",  # as the Java clients choose

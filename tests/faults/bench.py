@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -21,6 +21,12 @@ FULL = os.environ.get("FAULTS", "quick") == "full"
 # Small batches: more transactions for a fault to meet.
 BATCH_SIZE = "40"
 
+
+# Good messages that wait for reference data; the load's own bad ones wait for ever.
+WAITING = """
+select 1 from stg.dead_letters
+where resolved_at is null and next_attempt_at is not null and position('unknown-' in detail) = 0
+"""
 
 in_full = pytest.mark.skipif(not FULL, reason="`make faults` runs it")
 
@@ -76,18 +82,22 @@ def bench(
     ingestors: int = 3,
     rate: float = 100,
     settings: Mapping[str, str] | None = None,
+    services: Sequence[str] = (),
+    orders: int = 20_000,
 ) -> Iterator[Bench]:
     """A bench for the block's faults; the verdict comes when the block is done.
 
-    `settings` are the ingestors'. Fails if an event was lost or doubled, or if the vault is not
+    `settings` are the processes' own, `services` run beside the ingestors, `orders` is more than
+    the load comes to. Fails if an event was lost or doubled, or if the vault is not
     that of an undisturbed load.
     """
     world.environment |= {"BATCH_SIZE": BATCH_SIZE, **(settings or {})}
-    names = [f"i{number}" for number in range(ingestors)]
-    load = Load(world, rate=rate)
+    commands = [("stg", f"i{number}") for number in range(ingestors)]
+    commands += [(service, service) for service in services]
+    load = Load(world, rate=rate, orders=orders)
     with ExitStack() as closing:
         supervisor = closing.enter_context(
-            supervised([Process(world, folder, name, "stg") for name in names])
+            supervised([Process(world, folder, name, command) for command, name in commands])
         )
         load.start()
         closing.callback(load.stop)
@@ -99,10 +109,11 @@ def bench(
         yield running
 
         sent = load.stop()
+        world.reconnect()
         supervisor.until_working()
+        supervisor.wait_for(lambda: not world.rows(WAITING), "dead letters to be replayed")
         witness.until_drained(world, supervisor.tend)
         supervisor.stop()
-        world.reconnect()
         verdict = witness.examine(world, sent, reader)
         table.add(running.injected, verdict.seen, verdict.lost, verdict.doubled)
         assert not verdict.wrong, "\n".join(verdict.wrong[:20])

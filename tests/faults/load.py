@@ -13,8 +13,6 @@ from tests.world import World
 # Per order the source's sequence is the order in time, so nothing comes late. The same order sent
 # again days later is another event.
 SHARES = Shares(late=0, repeated=0.03, sent_again=0.005, bad=0.01)
-# More than any test lives for: a bound, not a length.
-ORDERS = 20_000
 
 # What the simulator does to a message that it spoils; each of them alone makes it bad.
 MARKS = ('"quantity": -', '"NaN"', '"now 20', '"unknown-', '"LOST"')
@@ -33,10 +31,10 @@ def is_skipped(raw: str) -> bool:
 class Load:
     """A feeder in a thread; `stop` ends it and says how many messages the broker took."""
 
-    def __init__(self, world: World, *, rate: float, seed: int = 1) -> None:
+    def __init__(self, world: World, *, rate: float, orders: int) -> None:
         self._world = world
         self._rate = rate
-        self._steps = simulate(ORDERS, seed, SHARES)
+        self._steps = simulate(orders, shares=SHARES)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._numbered: dict[bytes, bytes] = {}

@@ -4,13 +4,17 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
+import psycopg2
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from ingest.emit import read_progress
+from ingest.kafka.client import configuration
+from sandbox.stack import Stack
 from tests.faults import table, witness
 from tests.faults.bench import in_full, times
 from tests.faults.processes import Process, Supervisor, supervised, wait_until
@@ -30,22 +34,27 @@ class Outbox:
         self._world = world
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._grow)
-        self.rows = 0
 
     def start(self) -> None:
         self._world.execute(OUTBOX)
         self._thread.start()
 
+    def is_growing(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> int:
         """How many rows it has in the end."""
         self._stopped.set()
         self._thread.join()
-        return self.rows
+        return int(self._world.value("select coalesce(max(position), 0) from dds.outbox"))
 
     def _grow(self) -> None:
         while not self._stopped.wait(0.05):
-            append(self._world, ROWS)
-            self.rows += ROWS
+            try:
+                append(self._world, ROWS)
+            except psycopg2.Error:  # Postgres was killed
+                with suppress(psycopg2.Error):
+                    self._world.reconnect()
 
 
 @contextmanager
@@ -70,7 +79,8 @@ def emitting(
             wait_until(lambda: _sent_up_to(world) == rows, f"position {rows}")
             supervisor.stop()
     finally:
-        outbox.stop()
+        if outbox.is_growing():
+            outbox.stop()
     verdict = examine(world, rows)
     table.add({fault: sum(injected)}, verdict.seen, verdict.lost, verdict.doubled)
     assert not verdict.wrong, "\n".join(verdict.wrong)
@@ -158,6 +168,40 @@ def test_frozen_until_another_one_has_taken_over(own_world: World, tmp_path: Pat
             running.until_working(2)
             first.send(signal.SIGCONT)
             injected.append(1)
+
+
+@pytest.mark.timeout(1500)
+def test_servers_killed_under_an_emitter(
+    own_stack: Stack, own_world: World, tmp_path: Path
+) -> None:
+    random = Random(3)
+    fault = "kill -9 of a server under the emitter"
+    with emitting(own_world, tmp_path, fault, emitters=1) as (running, injected):
+        for server in ("postgres", "kafka") * times(1, 5):
+            running.until_working(again=True)
+            time.sleep(random.uniform(0, 0.2))
+            own_stack.servers[server].kill()
+            injected.append(1)
+            own_stack.servers[server].restart()
+        running.until_working(again=True)
+
+
+@pytest.mark.timeout(600)
+def test_the_progress_topic_deleted_under_an_emitter(own_world: World, tmp_path: Path) -> None:
+    """It ends and says what to do; made anew, the topic is empty, and the messages tell."""
+    fault = "the progress topic deleted"
+    topic = own_world.settings.progress_topic
+    with emitting(own_world, tmp_path, fault, emitters=1) as (running, injected):
+        (process,) = running.processes
+        for _ in range(times(1, 5)):
+            running.until_working()
+            admin = AdminClient(configuration(own_world.settings))
+            admin.delete_topics([topic])[topic].result()
+            injected.append(1)
+            assert process.wait() == 1
+            assert "run `ingest init`" in process.said()
+            own_world.ingest("init")
+            process.start()
 
 
 def _end_sessions(world: World) -> None:
