@@ -10,12 +10,14 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from ingest.deliveries import Headers, Place
-from ingest.errors import StopError
+from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.client import (
     REQUEST_TIMEOUT,
@@ -28,6 +30,8 @@ from ingest.settings import Settings
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
+# After its own timeout, a call must return within so many seconds.
+RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
 LOCAL_LIMIT = 100_000_000
 
@@ -110,11 +114,7 @@ class TransactionalProducer:
                 self._produce(producer, record)
             failpoint("produced")
             if offsets:
-                producer.send_offsets_to_transaction(
-                    [TopicPartition(*place, offset) for place, offset in offsets.items()],
-                    group,
-                    SOCKET_TIMEOUT,
-                )
+                self._send_offsets(producer, offsets, group)
                 failpoint("offsets_sent")
             producer.commit_transaction(lasting)
         except KafkaException as error:
@@ -144,6 +144,32 @@ class TransactionalProducer:
     def __exit__(self, *_: object) -> None:
         """Close with the block."""
         self.close()
+
+    def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
+        """Put the offsets into the transaction, or leave the producer behind.
+
+        While the group's coordinator is away, this call of the client's may ignore its timeout and
+        never return (https://github.com/confluentinc/librdkafka/issues/5456).
+        """
+        places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        outcome: Queue[Exception | None] = Queue()
+
+        def call() -> None:
+            try:
+                producer.send_offsets_to_transaction(places, group, SOCKET_TIMEOUT)
+            except Exception as error:
+                outcome.put(error)
+            else:
+                outcome.put(None)
+
+        Thread(target=call, daemon=True).start()
+        try:
+            error = outcome.get(timeout=SOCKET_TIMEOUT + RETURN_TIMEOUT)
+        except Empty:
+            self._producer = None  # to close it would wait for the call
+            raise OutageError("Kafka", "the group's coordinator does not answer") from None
+        if error:
+            raise error
 
     def _produce(self, producer: Producer, record: Record) -> None:
         while True:

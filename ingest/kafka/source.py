@@ -78,7 +78,7 @@ class Source:
         self._unread: set[Place] = set()  # without a committed offset, and not begun yet
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
-        self._was_assigned = False
+        self._is_assigned = False  # no partitions are on their way from or to us
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
         self._consumer = Consumer(
@@ -141,8 +141,11 @@ class Source:
 
     @property
     def drained(self) -> bool:
-        """Whether every partition has been read to the end that it had when it came to us."""
-        return self._was_assigned and self._owned <= self._ended
+        """Whether every partition has been read to the end that it had when it came to us.
+
+        Whoever has lost its partitions does not know yet which ones will be its own.
+        """
+        return self._is_assigned and self._owned <= self._ended
 
     def committed(self, offsets: dict[Place, int]) -> None:
         """Remember that a transaction committed these offsets."""
@@ -262,7 +265,7 @@ class Source:
         return committed
 
     def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
-        self._was_assigned = True
+        self._is_assigned = True
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._owned |= places
         if places:  # a rebalance may bring none
@@ -270,6 +273,7 @@ class Source:
 
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         places = {(partition.topic, partition.partition) for partition in partitions}
+        self._is_assigned = False
         self._taken |= places
         self._owned -= places
         if places:
