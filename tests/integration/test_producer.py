@@ -42,14 +42,16 @@ def test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again(worl
 def test_a_message_that_is_refused_takes_its_transaction_with_it(
     refused_by: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A commit waits in vain for a message behind one that the broker refuses."""
+    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 3000})
     if refused_by == "the client":
         monkeypatch.setattr(producer_module, "LOCAL_LIMIT", 1_000_000)
     topic = world.settings.kafka_dds_dst_topic
     good = Record(topic, b"k", b"{}", [])
     too_large = Record(topic, b"k", os.urandom(1_100_000), [])  # lz4 makes it no smaller
-    with TransactionalProducer(world.settings, world.name) as producer:
+    with TransactionalProducer(settings, world.name) as producer:
         with pytest.raises(StopError, match=r"raise max\.message\.bytes"):
-            producer.send([good, too_large])
+            producer.send([good, too_large, good])
         producer.reopen()
         producer.send([good])
     assert len(world.topic(topic)) == 1
