@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.world import ROOT
 
-FAILED = re.compile(r"^(?:FAILED|ERROR) \S*::(\S+)(?: - (.*))?$", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) \S*?::(.+?)(?: - (.*))?$", re.MULTILINE)
 # pytest's exit code if tests ran and some failed; others mean that it could not run them.
 TESTS_FAILED = 1
 

@@ -124,7 +124,7 @@ class Source:
             for message in messages:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
-                    self._unread.add(_place(message))
+                    self._unread |= {_place(message)} & self._owned - self._taken
                 else:
                     self._take(message, batch)
             self._start(batch.offsets.keys() - self._started, read=True)

@@ -13,13 +13,25 @@ EMIT = "ingest/emit.py"
 AGREEMENT = "ingest/agreement.py"
 PRODUCER = "ingest/kafka/producer.py"
 SOURCE = "ingest/kafka/source.py"
+READER = "ingest/kafka/reader.py"
 
 REDELIVERY = "tests/integration/test_redelivery.py"
 OUTBOX = "tests/integration/test_emit.py"
+GROUP = "tests/integration/test_source.py"
+TRANSACTIONS = "tests/integration/test_producer.py"
+STORING = "tests/integration/test_store.py"
 STORED_AND_NOT_SENT = (
     f"{REDELIVERY}::test_a_batch_stored_and_not_published_is_published_as_it_was_stored"
 )
 LAG = f"{REDELIVERY}::test_lag_reaches_zero_behind_transaction_markers"
+FENCED_OFF = (
+    f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
+)
+LOST_DURING_POLL = (
+    f"{GROUP}::test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped"
+)
+MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
+REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
 REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
 
 POSTGRES_FIRST = """\
@@ -36,6 +48,37 @@ POSTGRES_LAST = """\
         records = [_onward(onward, systems.settings) for onward in stored.events]
         records += [_dead_letter(row, systems) for row in stored.dead_letters]
         systems.producer.send(records, batch.offsets, batch.group)
+"""
+
+START_READ = "            self._start(batch.offsets.keys() - self._started, read=True)\n"
+POSITION = (
+    "batch.offsets.update({(p.topic, p.partition): p.offset for p in self._consumer.position("
+    "[TopicPartition(*place) for place in batch.offsets])})"
+)
+NOT_OWNED = "if place not in self._owned:"
+
+READ_COMMITTED = '"isolation.level": "read_committed"'
+READ_UNCOMMITTED = '"isolation.level": "read_uncommitted"'
+
+UNIQUE_VIOLATION = """\
+    except errors.UniqueViolation as error:
+"""
+VIOLATION_IGNORED = """\
+    except errors.UniqueViolation:
+        cursor.execute("rollback to savepoint before_copy")
+        return {}
+    except errors.NoData as error:
+"""
+
+QUEUE_FULL = """\
+            except BufferError:  # the queue is full: let it send
+                producer.poll(0.1)
+"""
+
+LATE_FENCE = """\
+        position = self._position()
+        self.producer.reopen()
+        sent = 0
 """
 
 MUTANTS = (
@@ -78,6 +121,21 @@ MUTANTS = (
         [REPEAT],
     ),
     Mutant(
+        "no second look when another ingestor was faster",
+        [Patch(STORE, "raise StoredMeanwhileError from None", "raise")],
+        [MEANWHILE],
+    ),
+    Mutant(
+        "what another ingestor has stored meanwhile is sent",
+        [Patch(STORE, UNIQUE_VIOLATION, VIOLATION_IGNORED)],
+        [MEANWHILE],
+    ),
+    Mutant(
+        "positions drawn without the lock",
+        [Patch(STORE, "    cursor.execute(HOLD_POSITIONS)\n", "")],
+        [f"{STORING}::test_a_cut_waits_for_a_batch_that_is_being_stored"],
+    ),
+    Mutant(
         "repeats counted at every attempt",
         [
             Patch(
@@ -99,6 +157,61 @@ MUTANTS = (
         ["tests/faults/test_ingestor_dies.py::test_killed_between_any_two_steps"],
     ),
     Mutant(
+        "offsets as the client's position says, ends included",
+        [Patch(SOURCE, START_READ, f"            {POSITION}\n{START_READ}")],
+        [LAG],
+    ),
+    Mutant(
+        "the group's metadata taken when the offsets are sent",
+        [
+            Patch(
+                SOURCE,
+                "Batch(group=self._consumer.consumer_group_metadata())",
+                "Batch(group=self._consumer)",
+            ),
+            Patch(
+                PRODUCER,
+                "                    group,\n                    SOCKET_TIMEOUT,",
+                "                    group.consumer_group_metadata(),\n"
+                "                    SOCKET_TIMEOUT,",
+            ),
+        ],
+        [f"{GROUP}::test_a_batch_is_refused_when_the_group_has_gone_on_since_its_poll"],
+    ),
+    Mutant(
+        "messages of a partition that was lost are handed out",
+        [Patch(SOURCE, "if place not in self._owned or place in self._taken:", "if False:")],
+        [f"{LOST_DURING_POLL}[a known group-and stays away]"],
+    ),
+    Mutant(
+        "messages of a partition that was lost and came back are handed out",
+        [Patch(SOURCE, "if place not in self._owned or place in self._taken:", NOT_OWNED)],
+        [f"{LOST_DURING_POLL}[a known group-and comes back]"],
+    ),
+    Mutant(
+        "a partition that was lost and came back is not read again",
+        [Patch(SOURCE, "if self._taken & self._owned:", "if False:")],
+        [LOST_DURING_POLL],
+    ),
+    Mutant(
+        "a partition that was lost still counts as not begun",
+        [Patch(SOURCE, "{_place(message)} & self._owned - self._taken", "{_place(message)}")],
+        [f"{LOST_DURING_POLL}[a new group-and comes back]"],
+    ),
+    Mutant(
+        "the source read uncommitted",
+        [Patch(SOURCE, READ_COMMITTED, READ_UNCOMMITTED)],
+        [f"{GROUP}::test_what_a_source_has_not_committed_is_not_read"],
+    ),
+    Mutant(
+        "topics read uncommitted",
+        [Patch(READER, READ_COMMITTED, READ_UNCOMMITTED)],
+        [
+            "tests/integration/test_reader.py"
+            "::test_what_was_taken_back_or_is_not_committed_yet_is_not_read"
+        ],
+    ),
+    Mutant(
         "a partition that was lost stays paused",
         [
             Patch(
@@ -107,10 +220,7 @@ MUTANTS = (
                 "        pass\n",
             )
         ],
-        [
-            "tests/integration/test_source.py"
-            "::test_a_partition_lost_during_an_outage_is_read_when_it_comes_back"
-        ],
+        [f"{GROUP}::test_a_partition_lost_during_an_outage_is_read_when_it_comes_back"],
     ),
     Mutant(
         "a group that is ahead of the warehouse goes on",
@@ -120,10 +230,37 @@ MUTANTS = (
     Mutant(
         "a fenced producer cannot be replaced",
         [Patch(PRODUCER, "with suppress(KafkaException):", "if True:")],
+        [FENCED_OFF],
+    ),
+    Mutant(
+        "a message that Kafka's client refuses is left out",
         [
-            "tests/integration/test_producer.py"
-            "::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
+            Patch(
+                PRODUCER,
+                "            except BufferError:",
+                "            except KafkaException:\n                return\n"
+                "            except BufferError:",
+            )
         ],
+        [f"{REFUSED}[the client]"],
+    ),
+    Mutant(
+        "a message that finds the queue full is left out",
+        [Patch(PRODUCER, QUEUE_FULL, "            except BufferError:\n                return\n")],
+        [f"{TRANSACTIONS}::test_messages_that_find_the_queue_full_are_sent_all_the_same"],
+    ),
+    Mutant(
+        "what the broker says of a message ignored",
+        [Patch(PRODUCER, "self._failed = self._failed or error", "pass")],
+        [f"{REFUSED}[the broker]"],
+    ),
+    Mutant(
+        "the position read before the emitter before us is fenced off",
+        [
+            Patch(EMIT, "        position = self._position()\n        sent = 0\n", LATE_FENCE),
+            Patch(EMIT, "            emitter.producer.reopen()\n", ""),
+        ],
+        [f"{OUTBOX}::test_what_an_emitter_that_has_lost_its_lock_still_sends_is_not_sent_twice"],
     ),
     Mutant(
         "the outbox is not compared with what was sent",
@@ -166,10 +303,7 @@ MUTANTS = (
                 "            return\n",
             )
         ],
-        [
-            "tests/integration/test_producer.py"
-            "::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
-        ],
+        [FENCED_OFF],
     ),
 )
 

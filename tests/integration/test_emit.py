@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -13,6 +14,7 @@ from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
+from ingest.settings import Settings
 from tests.world import World
 
 OUTBOX = """
@@ -170,6 +172,32 @@ def test_an_outage_in_the_middle_of_a_replay_doubles_nothing_of_it(
     monkeypatch.setattr(Postgres, "query", fails_once)
     outbox.emit(since=0)
     assert len(positions(outbox)) == 5000
+
+
+def test_what_an_emitter_that_has_lost_its_lock_still_sends_is_not_sent_twice(
+    outbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may commit until it is fenced off, so the position is read after that."""
+    append(outbox, 5)
+    read_progress, tried = emit_module.read_progress, []
+    with (
+        Postgres(outbox.settings, "test") as postgres,
+        emit_module._producer(outbox.settings) as producer,
+    ):
+        producer.open()
+
+        def read_while_the_other_sends(settings: Settings) -> emit_module.Progress | None:
+            progress = read_progress(settings)
+            monkeypatch.undo()
+            with suppress(StopError):
+                tried.append("sends")
+                emit_module.Emitter(settings, postgres, producer).emit()
+            return progress
+
+        monkeypatch.setattr(emit_module, "read_progress", read_while_the_other_sends)
+        outbox.emit()
+    assert tried
+    assert sorted(positions(outbox)) == [1, 2, 3, 4, 5]
 
 
 def test_a_replay_beside_another_emitter_is_refused(outbox: World) -> None:

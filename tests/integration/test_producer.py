@@ -1,10 +1,13 @@
-"""The transactional producer when another one has taken its transactional.id."""
+"""The transactional producer: all or nothing, also when Kafka or its client refuses a message."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from ingest.errors import StopError
+from ingest.kafka import producer as producer_module
+from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Source
 from tests.world import World, encoded, order
@@ -33,3 +36,33 @@ def test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again(worl
         first.reopen()
         first.send([record], batch.offsets, batch.group)
     assert len(world.topic(world.settings.kafka_stg_dst_topic)) == 2
+
+
+@pytest.mark.parametrize("refused_by", ["the client", "the broker"])
+def test_a_message_that_is_refused_takes_its_transaction_with_it(
+    refused_by: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit waits in vain for a message behind one that the broker refuses."""
+    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 3000})
+    if refused_by == "the client":
+        monkeypatch.setattr(producer_module, "LOCAL_LIMIT", 1_000_000)
+    topic = world.settings.kafka_dds_dst_topic
+    good = Record(topic, b"k", b"{}", [])
+    too_large = Record(topic, b"k", os.urandom(1_100_000), [])  # lz4 makes it no smaller
+    with TransactionalProducer(settings, world.name) as producer:
+        with pytest.raises(StopError, match=r"raise max\.message\.bytes"):
+            producer.send([good, too_large, good])
+        producer.reopen()
+        producer.send([good])
+    assert len(world.topic(topic)) == 1
+
+
+def test_messages_that_find_the_queue_full_are_sent_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {**configuration(world.settings), "queue.buffering.max.messages": 10}
+    monkeypatch.setattr(producer_module, "configuration", lambda settings: small)
+    topic = world.settings.kafka_dds_dst_topic
+    with TransactionalProducer(world.settings, world.name) as producer:
+        producer.send([Record(topic, b"k", str(n).encode(), []) for n in range(200)])
+    assert [int(message.value or b"") for message in world.topic(topic)] == list(range(200))

@@ -3,8 +3,11 @@
 import threading
 import time
 
+from confluent_kafka import Producer
+
+from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
-from ingest.kafka.reader import read_all
+from ingest.kafka.reader import last_records, read_all
 from tests.world import World
 
 # It takes a second; a reader that runs after the end never comes to it.
@@ -36,3 +39,20 @@ def test_a_topic_is_read_to_the_end_that_it_had_though_others_write_on(world: Wo
     finally:
         stopped.set()
         writer.join()
+
+
+def test_what_was_taken_back_or_is_not_committed_yet_is_not_read(world: World) -> None:
+    settings = world.settings
+    producer = Producer({**configuration(settings), "transactional.id": world.name})
+    producer.init_transactions()
+    for value in (b"committed", b"taken back", b"open"):
+        producer.begin_transaction()
+        producer.produce(settings.progress_topic, value, b"k")
+        producer.flush()
+        if value == b"committed":
+            producer.commit_transaction()
+        elif value == b"taken back":
+            producer.abort_transaction()
+    for read in (read_all, last_records):
+        assert [found.value for found in read(settings, settings.progress_topic)] == [b"committed"]
+    producer.abort_transaction()

@@ -1,24 +1,54 @@
 """A member of a consumer group, while others come and go."""
 
 import time
+from contextlib import ExitStack
 
-from ingest.kafka.source import Source
+import pytest
+from confluent_kafka import Message, Producer
+
+from ingest.deliveries import Place
+from ingest.errors import OutageError
+from ingest.kafka.broker import Broker
+from ingest.kafka.client import configuration
+from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.source import Batch, Source
 from tests.world import World, encoded, order
 
 # It takes five seconds; a partition that stays paused is never read.
 LONGEST = 40.0
 
 
-def test_a_partition_lost_during_an_outage_is_read_when_it_comes_back(world: World) -> None:
-    """Kafka's client remembers that a partition is paused, also when another one has had it."""
+def send_to_each_partition(world: World) -> None:
     for partition in range(3):
         world.send(encoded(order(partition)), partition=partition)
+
+
+def member(world: World) -> Source:
     topics, group = [world.settings.kafka_stg_src_topic], world.settings.kafka_stg_consumer_group
+    return Source(world.settings, topics, group)
+
+
+def forward(world: World, producer: TransactionalProducer, batch: Batch) -> None:
+    """Send on where each message was, and commit the batch with it."""
+    topic = world.settings.kafka_stg_dst_topic
+    where = [f"{delivery.partition}:{delivery.offset}" for delivery in batch.deliveries]
+    records = [Record(topic, None, place.encode(), []) for place in where]
+    producer.send(records, batch.offsets, batch.group)
+
+
+def forwarded(world: World) -> list[bytes]:
+    messages = world.topic(world.settings.kafka_stg_dst_topic)
+    return sorted(message.value or b"" for message in messages)
+
+
+def test_a_partition_lost_during_an_outage_is_read_when_it_comes_back(world: World) -> None:
+    """Kafka's client remembers that a partition is paused, also when another one has had it."""
+    send_to_each_partition(world)
     deadline = time.monotonic() + LONGEST
-    with Source(world.settings, topics, group) as first:
+    with member(world) as first:
         while not first.drained:
             first.poll(10)
-        with Source(world.settings, topics, group) as second:
+        with member(world) as second:
             while not second.poll(10).deliveries:
                 first.wait(0.1)
                 assert time.monotonic() < deadline, "the second one got no partition"
@@ -27,3 +57,100 @@ def test_a_partition_lost_during_an_outage_is_read_when_it_comes_back(world: Wor
         while read != {0, 1, 2}:
             read |= {delivery.partition for delivery in first.poll(10).deliveries}
             assert time.monotonic() < deadline, f"read only of {read}"
+
+
+def test_a_batch_is_refused_when_the_group_has_gone_on_since_its_poll(world: World) -> None:
+    """It is fenced by the generation in which it was polled, not by the one of its commit."""
+    send_to_each_partition(world)
+    deadline = time.monotonic() + LONGEST
+    with member(world) as first, TransactionalProducer(world.settings, world.name) as producer:
+        while not (batch := first.poll(10)).deliveries:
+            assert time.monotonic() < deadline, "nothing to read"
+        with member(world) as second:
+            while not second.poll(10).deliveries:
+                first.wait(0.1)
+                assert time.monotonic() < deadline, "the second one got no partition"
+            with pytest.raises(OutageError, match="ILLEGAL_GENERATION"):
+                forward(world, producer, batch)
+    assert forwarded(world) == []
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["and stays away", "and comes back"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["a known group", "a new group"])
+def test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped(
+    is_known: bool, returns: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka's client hands them out all the same, and their commit is one of the new generation.
+
+    The poll that has them in hand is held open until another member has sent its share. What a poll
+    of a new group has in hand is the news that there is no offset yet.
+    """
+    send_to_each_partition(world)
+    if is_known:
+        topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+        Broker(world.settings).set_group_offsets(group, {(topic, n): 0 for n in range(3)})
+    consume, deadline = Source._consume, time.monotonic() + LONGEST
+    shares: list[Batch] = []
+
+    def held_open(source: Source, size: int, timeout: float) -> list[Message]:
+        messages = consume(source, size, timeout)
+        if source is not first or shares:
+            return messages
+        while len({message.partition() for message in messages}) < 3:
+            messages += consume(first, 10, 0.1)
+        second = others.enter_context(member(world))
+        while not (share := second.poll(10)).deliveries:
+            messages += consume(first, 10, 0.1)
+            assert time.monotonic() < deadline, "the second one got no partition"
+        forward(world, theirs, share)
+        shares.append(share)
+        if returns:
+            others.close()
+        read_again: set[Place] = set()
+        while returns and not share.offsets.keys() <= read_again:
+            found = consume(first, 10, 0.1)
+            read_again |= {(message.topic() or "", message.partition() or 0) for message in found}
+            messages += found
+            assert time.monotonic() < deadline, "the first one did not get it back"
+        return messages
+
+    with (
+        TransactionalProducer(world.settings, f"{world.name}-first") as ours,
+        TransactionalProducer(world.settings, f"{world.name}-second") as theirs,
+        member(world) as first,
+        ExitStack() as others,
+    ):
+        monkeypatch.setattr(Source, "_consume", held_open)
+        reached: set[Place] = set()
+        while len(reached) < 3:
+            batch = first.poll(1)
+            try:
+                forward(world, ours, batch)
+                reached |= batch.offsets.keys()
+            except OutageError:  # the group goes on again, since the second one has left
+                ours.reopen()
+                first.rewind()
+            others.close()
+            assert time.monotonic() < deadline, "not all was read"
+    assert forwarded(world) == [b"0:0", b"1:0", b"2:0"]
+
+
+def test_what_a_source_has_not_committed_is_not_read(world: World) -> None:
+    """Nor what it took back."""
+    topic = world.settings.kafka_stg_src_topic
+    producer = Producer({**configuration(world.settings), "transactional.id": world.name})
+    producer.init_transactions()
+    read: list[bytes | None] = []
+    with member(world) as source:
+        for value in (b"taken back", b"committed", b"open"):
+            producer.begin_transaction()
+            producer.produce(topic, value, b"k", partition=0)
+            producer.flush()
+            if value == b"taken back":
+                producer.abort_transaction()
+            elif value == b"committed":
+                producer.commit_transaction()
+        while not source.drained:
+            read += [delivery.value for delivery in source.poll(10).deliveries]
+        producer.abort_transaction()
+    assert read == [b"committed"]
