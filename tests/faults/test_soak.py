@@ -18,13 +18,13 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import FULL, Bench, bench
+from tests.faults.bench import Bench, bench, in_full
 from tests.faults.processes import Process
 from tests.faults.test_emitter_dies import examine
 from tests.faults.test_postgres_dies import hang_up
 from tests.world import World
 
-MINUTES = float(os.environ.get("SOAK_MINUTES", "10" if FULL else "0.7"))
+MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 RATE = 50
 # More than the caches of a process that has just begun take, as a share, and in descriptors.
 MEMORY_GROWTH = 1.3
@@ -138,6 +138,7 @@ class Faults:
         time.sleep(self._random.uniform(least, most))
 
 
+@in_full
 @pytest.mark.timeout(MINUTES * 60 + 1800)
 def test_soak(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path) -> None:
     own_world.environment |= {"DEFAULT_JOB_INTERVAL": "2", "REFERENCE_RETRY_SECONDS": "2"}
