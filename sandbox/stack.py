@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.guardian import Guardian
-from sandbox.kafka import kafka_server
+from sandbox.kafka import Detour, kafka_server
 from sandbox.postgres import postgres_server
 from sandbox.server import Server
 from sandbox.valkey import valkey_server
@@ -21,10 +21,13 @@ class Stack:
     `environment` holds the settings of `ingest` and dbt that reach them. A server that the
     environment names already (KAFKA_HOST, PG_WAREHOUSE_HOST, REDIS_HOST) is used as it is, and not
     started, unless `all_own` is asked for. The others end with the block, or with the process,
-    however that ends.
+    however that ends. `detour` is a second way to Kafka, for a proxy.
     """
 
-    def __init__(self, *, durable: bool = True, all_own: bool = False) -> None:
+    def __init__(
+        self, *, durable: bool = True, all_own: bool = False, detour: Detour | None = None
+    ) -> None:
+        self._detour = detour
         self._all_own = all_own
         self._durable = durable
         self.environment: dict[str, str] = {}
@@ -35,7 +38,7 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
         self._guardian = Guardian(self.folder)
         makers = {
-            "KAFKA_HOST": partial(kafka_server, self._guardian),
+            "KAFKA_HOST": partial(kafka_server, self._guardian, detour=self._detour),
             "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
             "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
         }

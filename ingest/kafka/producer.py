@@ -65,18 +65,27 @@ class TransactionalProducer:
         self._producer: Producer | None = None
         self._failed: KafkaError | None = None
 
+    @property
+    def _socket_timeout(self) -> float:
+        """In seconds. Kafka's client refuses one that is longer than a transaction may last."""
+        return min(SOCKET_TIMEOUT, self._settings.kafka_transaction_timeout_ms / 1000)
+
     def open(self) -> None:
         """End what a predecessor with this transactional.id left open; fence it off.
 
         Raises OutageError or StopError.
         """
-        lasting = self._settings.kafka_transaction_timeout_ms
         self._producer = Producer(
             {
                 **configuration(self._settings),
+                "socket.timeout.ms": int(self._socket_timeout * 1000),
                 "transactional.id": self._transactional_id,
-                "transaction.timeout.ms": lasting,
-                "socket.timeout.ms": min(int(SOCKET_TIMEOUT * 1000), lasting),  # it must be shorter
+                # Else, when all connections were lost, Kafka's client begins anew with other
+                # handles of the brokers, waits on an old one for the group's coordinator, and
+                # send_offsets_to_transaction hangs for ten minutes whatever its timeout
+                # (librdkafka 2.16; issues 5456 and 5511). Each new producer begins anew anyway.
+                "metadata.recovery.strategy": "none",
+                "transaction.timeout.ms": self._settings.kafka_transaction_timeout_ms,
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "partitioner": "murmur2_random",  # as the Java clients choose
@@ -126,6 +135,10 @@ class TransactionalProducer:
                     " replicas of `ingest stg` need an INSTANCE_ID each."
                 ) from error
             raise classified(cause) from error
+        if time.monotonic() - began > self._socket_timeout / 2:
+            # A request may have been sent twice, and the first one still be on its way: it could
+            # end a later transaction of this producer. The next one has another epoch.
+            self.close()
 
     def close(self) -> None:
         """Throw away the producer and whatever it has not sent."""
@@ -156,7 +169,7 @@ class TransactionalProducer:
 
         def call() -> None:
             try:
-                producer.send_offsets_to_transaction(places, group, SOCKET_TIMEOUT)
+                producer.send_offsets_to_transaction(places, group, self._socket_timeout)
             except Exception as error:
                 outcome.put(error)
             else:
@@ -164,7 +177,7 @@ class TransactionalProducer:
 
         Thread(target=call, daemon=True).start()
         try:
-            error = outcome.get(timeout=SOCKET_TIMEOUT + RETURN_TIMEOUT)
+            error = outcome.get(timeout=self._socket_timeout + RETURN_TIMEOUT)
         except Empty:
             self._producer = None  # to close it would wait for the call
             raise OutageError("Kafka", "the group's coordinator does not answer") from None

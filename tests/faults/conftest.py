@@ -5,15 +5,23 @@ from dataclasses import astuple
 
 import pytest
 
+from sandbox.kafka import Detour
+from sandbox.server import free_port
 from sandbox.stack import Stack
 from tests.faults import table
 from tests.world import World, prepare
 
 
 @pytest.fixture(scope="session")
-def own_stack() -> Iterator[Stack]:
+def detour() -> Detour:
+    """The way to Kafka through a proxy, if a test has one there."""
+    return Detour(free_port(), free_port())
+
+
+@pytest.fixture(scope="session")
+def own_stack(detour: Detour) -> Iterator[Stack]:
     """Durable, because what a killed server had promised must be there when it comes back."""
-    with Stack(durable=True, all_own=True) as running:
+    with Stack(durable=True, all_own=True, detour=detour) as running:
         yield running
 
 

@@ -16,6 +16,7 @@ SOURCE = "ingest/kafka/source.py"
 READER = "ingest/kafka/reader.py"
 
 REDELIVERY = "tests/integration/test_redelivery.py"
+IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
 OUTBOX = "tests/integration/test_emit.py"
 GROUP = "tests/integration/test_source.py"
 TRANSACTIONS = "tests/integration/test_producer.py"
@@ -293,6 +294,28 @@ MUTANTS = (
             )
         ],
         ["tests/faults/test_emitter_dies.py::test_frozen_until_another_one_has_taken_over"],
+    ),
+    Mutant(
+        "a producer stays after a slow commit",
+        [Patch(PRODUCER, "if time.monotonic() - began > self._socket_timeout / 2:", "if False:")],
+        [f"{IN_DOUBT}::test_after_a_slow_commit_comes_a_new_producer"],
+    ),
+    Mutant(
+        "what was stored by a commit in doubt is taken for a repeat",
+        [Patch(STORE, "if coordinates == delivery.coordinates:", "if False:")],
+        [f"{IN_DOUBT}::test_a_commit_to_postgres_cut_or_answered_late"],
+    ),
+    Mutant(
+        "after a commit in doubt the batch is sent again without a look",
+        [
+            Patch(
+                "ingest/stg.py",
+                "                    resume=(producer.reopen, source.rewind,",
+                "                    resume=(producer.reopen, lambda: load(batch, systems),"
+                " source.rewind,",
+            )
+        ],
+        [f"{IN_DOUBT}::test_a_commit_to_kafka_without_an_answer_in_time"],
     ),
     Mutant(
         "an error of a transaction ignored",

@@ -1,0 +1,191 @@
+"""Requests that are cut, late or never answered: whoever sent them cannot know what they did.
+
+Between `ingest` and the servers stands a proxy; the witnesses go past it.
+"""
+
+import itertools
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import emit
+from ingest.kafka import producer
+from sandbox.kafka import Detour
+from tests.faults import table, test_emitter_dies, witness
+from tests.faults.bench import in_full
+from tests.faults.processes import Process, wait_until
+from tests.faults.proxy import BATCH_COMMIT, Fate, Fault, Kafka, Postgres, Proxy
+from tests.integration.test_emit import OUTBOX, append
+from tests.world import RESTAURANT, USER, World, order
+
+# What the transactions of `ingest stg` consist of.
+REQUESTS = (
+    *("InitProducerId", "AddPartitionsToTxn", "Produce"),
+    *("AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn"),
+)
+# Short ones: Kafka's client sends the request again, and `ingest` hears of none of them.
+SHORT = (Fate.CUT, Fate.ANSWER_CUT, Fate.ANSWER_LATE)
+# Beyond the timeouts, which are set to TIMEOUT milliseconds.
+LONG = (Fate.LATE, Fate.ANSWER_LATE, Fate.ANSWER_LOST)
+TIMEOUT = 2000
+
+# For each fault; with batches of BATCH_SIZE, it meets the second of at least three transactions.
+ORDERS = 3
+MESSAGES_OF_AN_ORDER = 4
+BATCH_SIZE = 4
+ROWS = 12
+
+
+class Doubt:
+    """A world, with a proxy before its Kafka and one before its Postgres."""
+
+    def __init__(self, world: World, kafka: Proxy, postgres: Proxy) -> None:
+        self.world = world
+        self.kafka = kafka
+        self.postgres = postgres
+        self.through = {"kafka_port": kafka.port, "pg_warehouse_port": postgres.port}
+        self._numbers = itertools.count()
+        self._sent = 0
+        self._began: dict[
+            int, str
+        ] = {}  # the first message of each fault, to tell which one it was
+        self._injected: Counter[str] = Counter()
+
+    def send(self, fault: Fault) -> None:
+        """Messages of some orders to the source: good ones, a bad one and a repeat."""
+        self._began[self._sent] = f"{fault.request}, {fault.fate.value}"
+        for number in range(ORDERS):
+            values = [self._message(number) for _ in range(MESSAGES_OF_AN_ORDER)]
+            bad = self._message(number).replace(b'"quantity": 1', b'"quantity": -1')
+            values += [bad, values[0]]
+            self.world.send(*values, key=str(number).encode())
+            self._sent += len(values)
+
+    def _message(self, number: int) -> bytes:
+        return json.dumps({"sequence": next(self._numbers), **order(number)}).encode()
+
+    def suffers(self, *faults: Fault) -> None:
+        """Count faults for the table; fail if one of them has not happened."""
+        for fault in faults:
+            assert fault.happened.is_set(), f"nobody met {fault}"
+            self._injected[f"{fault.request}, {fault.fate.value}"] += 1
+
+    def load(self, proxy: Proxy, *faults: Fault, **overrides: Any) -> None:
+        """One `ingest stg --once` that meets the faults."""
+        self.send(faults[0])
+        for fault in faults:
+            proxy.arm(fault)
+        self.stg(**overrides)
+        self.suffers(*faults)
+
+    def stg(self, **overrides: Any) -> None:
+        self.world.stg(**{"batch_size": BATCH_SIZE, **self.through, **overrides})
+
+    def verdict(self) -> None:
+        """Fail if anything was lost or doubled."""
+        lags = witness.group_lags(self.world)
+        verdict = witness.examine(self.world, self._sent)
+        verdict.expect(bool(lags) and not any(lags.values()), f"lag: {lags}")
+        self._tell(verdict)
+
+    def emitted(self, rows: int) -> None:
+        """The same for an outbox of so many rows."""
+        self._tell(test_emitter_dies.examine(self.world, rows))
+
+    def _tell(self, verdict: witness.Verdict) -> None:
+        table.add(self._injected, verdict.seen, verdict.lost, verdict.doubled)
+        assert not verdict.wrong, "\n".join(
+            [*verdict.wrong[:20], f"faults by message: {self._began}"]
+        )
+
+
+@pytest.fixture
+def doubt(own_world: World, detour: Detour) -> Iterator[Doubt]:
+    own_world.know(USER, RESTAURANT)
+    own_world.environment["BATCH_SIZE"] = str(BATCH_SIZE)
+    warehouse = int(own_world.environment["PG_WAREHOUSE_PORT"])
+    with (
+        Proxy(Kafka(), detour.port, detour.advertised) as kafka,
+        Proxy(Postgres(), warehouse) as postgres,
+    ):
+        yield Doubt(own_world, kafka, postgres)
+
+
+def quick(fates: Iterable[Fate], chosen: Fate) -> list[Any]:
+    """The fates as parameters; all but one of them for `make faults` only."""
+    return [
+        pytest.param(fate, id=fate.name, marks=[] if fate is chosen else in_full) for fate in fates
+    ]
+
+
+def second(request: str, fate: Fate, seconds: float) -> Fault:
+    """To the second transaction; there is one producer only."""
+    return Fault(request, fate, 1 if request == "InitProducerId" else 2, seconds)
+
+
+@pytest.mark.parametrize("fate", quick(SHORT, Fate.ANSWER_CUT))
+def test_any_request_to_kafka_cut_or_answered_late(doubt: Doubt, fate: Fate) -> None:
+    for request in REQUESTS:
+        doubt.load(doubt.kafka, second(request, fate, 0.3))
+    doubt.verdict()
+
+
+@pytest.mark.parametrize("fate", quick(LONG, Fate.ANSWER_LOST))
+def test_a_commit_to_kafka_without_an_answer_in_time(doubt: Doubt, fate: Fate) -> None:
+    fault = second("EndTxn", fate, 1.5 * TIMEOUT / 1000)
+    doubt.load(doubt.kafka, fault, kafka_transaction_timeout_ms=TIMEOUT)
+    doubt.verdict()
+
+
+@in_full
+def test_killed_in_a_commit(doubt: Doubt, tmp_path: Path) -> None:
+    """What was asked for is done before its death, or after; nobody hears the answer."""
+    commits = ((doubt.kafka, "EndTxn"), (doubt.postgres, BATCH_COMMIT))
+    ports = {name.upper(): str(port) for name, port in doubt.through.items()}
+    process = Process(doubt.world, tmp_path, "one", "stg", "--once")
+    for (proxy, request), fate in itertools.product(commits, (Fate.LATE, Fate.ANSWER_LATE)):
+        dead = threading.Event()
+        fault = proxy.arm(Fault(request, fate, 2, until=dead))
+        doubt.send(fault)
+        process.start(**ports)
+        wait_until(fault.happened.is_set, f"{fault}", longest=30)
+        process.kill()
+        dead.set()
+        doubt.stg()
+        doubt.suffers(fault)
+    doubt.verdict()
+
+
+def test_after_a_slow_commit_comes_a_new_producer(
+    doubt: Doubt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has another epoch, so what is still on its way from the old one is refused."""
+    monkeypatch.setattr(producer, "SOCKET_TIMEOUT", 2.0)
+    doubt.load(doubt.kafka, Fault("EndTxn", Fate.ANSWER_LATE, seconds=1.3))
+    later = doubt.kafka.requests[doubt.kafka.requests.index("EndTxn") :]
+    assert "InitProducerId" in later
+
+
+def test_a_commit_to_postgres_cut_or_answered_late(doubt: Doubt) -> None:
+    for fate in SHORT:
+        doubt.load(doubt.postgres, Fault(BATCH_COMMIT, fate, 2, 0.3))
+    doubt.verdict()
+
+
+def test_a_commit_of_the_outbox_cut_or_without_an_answer(doubt: Doubt) -> None:
+    doubt.world.execute(OUTBOX)
+    settings = doubt.world.settings.model_copy(
+        update={**doubt.through, "batch_size": 4, "kafka_transaction_timeout_ms": TIMEOUT}
+    )
+    fates = (*SHORT, Fate.ANSWER_LOST)
+    for fate in fates:
+        append(doubt.world, ROWS)
+        fault = doubt.kafka.arm(Fault("EndTxn", fate, 2, 0.3))
+        emit.run(settings, follow=False, since=None, stop=threading.Event())
+        doubt.suffers(fault)
+    doubt.emitted(ROWS * len(fates))
