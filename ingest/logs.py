@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from datetime import UTC, datetime
 
 from ingest.errors import SettingsError
@@ -42,5 +43,7 @@ def set_up(*, debug: bool) -> None:
     logger = logging.getLogger("ingest")
     logger.handlers = [handler]
     logger.propagate = False
+    # Of a producer that is thrown away: the next one ends its transaction.
+    warnings.filterwarnings("ignore", "Producer abort_transaction failed", RuntimeWarning)
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
     logging.getLogger(LIBRDKAFKA).setLevel(logging.DEBUG if debug else logging.CRITICAL + 1)

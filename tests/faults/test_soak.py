@@ -86,7 +86,7 @@ class Faults:
 
     def end(self) -> None:
         """SIGTERM of a process."""
-        self._victim().stop()
+        self._victim().send(signal.SIGTERM)  # it may have just begun: no word of how it ends
 
     def freeze(self) -> None:
         """SIGSTOP of a process for longer than its session."""
