@@ -1,5 +1,6 @@
 """Questions and orders to the cluster: is it there, which topics has it, how much do they take."""
 
+import time
 from collections.abc import Iterable
 
 from confluent_kafka import (
@@ -26,6 +27,12 @@ CHECK_TIMEOUT = 10.0
 RECORD_OVERHEAD = 2_000
 # Kafka's own default for max.message.bytes.
 DEFAULT_TOPIC_LIMIT = 1_048_588
+# Of a cluster that has just started, or a broker that has just left.
+COORDINATOR_MOVES = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 GROUP_IN_USE = (KafkaError.NON_EMPTY_GROUP, KafkaError.UNKNOWN_MEMBER_ID)
 
 
@@ -110,16 +117,27 @@ class Broker:
         if not offsets:
             return
         places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
-        request = [ConsumerGroupTopicPartitions(group, places)]
-        try:
-            for future in self._client.alter_consumer_group_offsets(request).values():
-                for place in future.result().topic_partitions:
-                    if place.error:
-                        raise KafkaException(place.error)
-        except KafkaException as error:
-            if error.args[0].code() in GROUP_IN_USE:
-                raise StopError(f"the group {group} has members: stop them all first") from error
-            raise classified(error.args[0]) from error
+        deadline = time.monotonic() + REQUEST_TIMEOUT
+        while True:
+            try:
+                self._alter_group_offsets(ConsumerGroupTopicPartitions(group, places))
+            except KafkaException as error:
+                code = error.args[0].code()
+                if code in GROUP_IN_USE:
+                    raise StopError(
+                        f"the group {group} has members: stop them all first"
+                    ) from error
+                if code not in COORDINATOR_MOVES or time.monotonic() > deadline:
+                    raise classified(error.args[0]) from error
+                time.sleep(0.1)
+            else:
+                return
+
+    def _alter_group_offsets(self, request: ConsumerGroupTopicPartitions) -> None:
+        for future in self._client.alter_consumer_group_offsets([request]).values():
+            for place in future.result().topic_partitions:
+                if place.error:
+                    raise KafkaException(place.error)
 
     def value_limits(self, topics: Iterable[str]) -> dict[str, int]:
         """The largest value that each topic takes, in bytes."""

@@ -17,7 +17,7 @@ from confluent_kafka import (
 )
 
 from ingest.deliveries import Delivery, Place
-from ingest.errors import StopError
+from ingest.errors import OutageError, StopError
 from ingest.kafka.client import (
     MAX_POLL_INTERVAL,
     REQUEST_TIMEOUT,
@@ -75,7 +75,9 @@ class Source:
         self._taken: set[Place] = set()  # revoked during the present poll
         self._started: set[Place] = set()  # owned, and read from since they came
         self._touched: set[Place] = set()  # read by a poll that did not hand it out, and failed
-        self._unread: set[Place] = set()  # without a committed offset, and not begun yet
+        self._unread: set[Place] = (
+            set()
+        )  # the client could not begin: no committed offset, or out of range
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._is_assigned = False  # no partitions are on their way from or to us
@@ -124,6 +126,7 @@ class Source:
             for message in messages:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
+                    log.debug("%s [%d]: %s", *_place(message), error.str())
                     self._unread |= {_place(message)} & self._owned - self._taken
                 else:
                     self._take(message, batch)
@@ -185,8 +188,7 @@ class Source:
             # Whoever was away may have come back with less than it had.
             self._on_assigned(committed)
             for place, offset in committed.items():
-                start = OFFSET_BEGINNING if offset is None else offset
-                self._consumer.seek(TopicPartition(*place, start))
+                self._consumer.seek(_start_of(place, offset))
                 self._ended.discard(place)
                 self._touched.discard(place)
 
@@ -238,22 +240,33 @@ class Source:
             return
         partitions = [TopicPartition(*place) for place in places]
         committed = self._committed_offsets(partitions)
-        for (topic, partition), offset in committed.items():
-            self._committed[topic, partition] = -1 if offset is None else offset
+        for place, offset in committed.items():
+            self._committed[place] = -1 if offset is None else offset
             if not read and offset is not None:
-                raise StopError(
-                    f"Kafka has deleted messages of {topic} [{partition}] before they were read:"
-                    f" offset {offset} is out of range. They are lost to us. To go on without them:"
-                    " kafka-consumer-groups --reset-offsets --to-earliest --topic"
-                    f" {topic}:{partition} (no other one), then `ingest recover`."
-                )
+                self._check_range(place, offset)
         self._on_assigned(committed)
-        if not read:  # a group that has never read the partition
-            beginning = [TopicPartition(*place, OFFSET_BEGINNING) for place in places]
+        if not read:  # the client has given them up
             self._consumer.incremental_unassign(partitions)
-            self._consumer.incremental_assign(beginning)
+            self._consumer.incremental_assign([_start_of(*each) for each in committed.items()])
             self._unread -= places
         self._started |= places
+
+    def _check_range(self, place: Place, offset: int) -> None:
+        """Why could the partition not be read there?"""
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), REQUEST_TIMEOUT)
+        topic, partition = place
+        if offset < low:
+            raise StopError(
+                f"Kafka has deleted messages of {topic} [{partition}] before they were read:"
+                f" offset {offset} is out of range. They are lost to us. To go on without them:"
+                " kafka-consumer-groups --reset-offsets --to-earliest --topic"
+                f" {topic}:{partition} (no other one), then `ingest recover`."
+            )
+        if offset > high:  # of a leader that has just started; or one that has lost messages
+            raise OutageError(
+                "Kafka",
+                f"{topic} [{partition}] ends at offset {high}, and has been read up to {offset}",
+            )
 
     def _committed_offsets(self, partitions: list[TopicPartition]) -> dict[Place, int | None]:
         """Where the group stands in these partitions; None where it has not read."""
@@ -290,6 +303,10 @@ class Source:
             self._fatal = classified(error)
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._away = classified(error)
+
+
+def _start_of(place: Place, committed: int | None) -> TopicPartition:
+    return TopicPartition(*place, OFFSET_BEGINNING if committed is None else committed)
 
 
 def _named(places: Iterable[Place]) -> str:

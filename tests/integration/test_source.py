@@ -135,6 +135,27 @@ def test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped(
     assert forwarded(world) == [b"0:0", b"1:0", b"2:0"]
 
 
+def test_an_offset_that_a_partition_does_not_have_yet_is_waited_for(world: World) -> None:
+    """A broker may say so while it starts again; only what lies before its start is lost."""
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    world.send(b"read", partition=0)
+    Broker(world.settings).set_group_offsets(group, {(topic, 0): 2})
+    deadline = time.monotonic() + LONGEST
+    read: list[bytes | None] = []
+    with member(world) as source:
+        with pytest.raises(OutageError, match="ends at offset 1, and has been read up to 2"):
+            source.wait(LONGEST)
+        with pytest.raises(OutageError):
+            source.wait(1)
+        world.send(b"read too", b"new", partition=0)
+        source.wait(0.1)
+        source.rewind()
+        while not read:
+            read += [delivery.value for delivery in source.poll(10).deliveries]
+            assert time.monotonic() < deadline, "nothing was read"
+    assert read == [b"new"]
+
+
 def test_what_a_source_has_not_committed_is_not_read(world: World) -> None:
     """Nor what it took back."""
     topic = world.settings.kafka_stg_src_topic
