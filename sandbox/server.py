@@ -1,6 +1,7 @@
 """One server process on a free loopback port: start, wait until it answers, stop, kill, restart."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ import psutil
 from sandbox.guardian import Guardian
 
 HOST = "127.0.0.1"
+# Below those of outgoing connections: 32768 and up on Linux, 49152 and up elsewhere.
+PORTS = range(15_000, 32_000)
 # Longest wait for a server's first answer, in seconds. A loaded machine takes up to 20.
 START_TIMEOUT = 90.0
 
@@ -23,10 +26,18 @@ class SandboxError(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that was free a moment ago.
+
+    None of those that the system gives to outgoing connections: a server that comes back must find
+    its port free, and a client that looks for it meanwhile would be connected with itself.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((HOST, port))
+                return port
 
 
 class Server:
