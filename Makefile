@@ -6,8 +6,9 @@ UV := $(or $(shell command -v uv),.tools/bin/uv)
 PYTHON := .venv/bin/python
 PYTEST_ARGS ?=
 # Tests run side by side, each worker with servers of its own; servers that are named are not shared.
+# In the order of their folders: the long ones come first.
 WORKERS ?= $(if $(KAFKA_HOST)$(PG_WAREHOUSE_HOST)$(REDIS_HOST),0,2)
-PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile
+PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test convergence fuzz planted-faults mutants faults lint bench build clean status
 
@@ -43,7 +44,7 @@ mutants: install  ## Mutants of the protocol in a copy of the project, and the t
 	@$(PYTHON) -m tests.faults.mutants
 
 faults: install  ## Exactly once under fire: every fault, as often as the guarantees ask for (an hour)
-	@FAULTS=full $(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)
+	@FAULTS=full $(PYTEST) tests/faults $(PYTEST_ARGS)
 
 lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
 	.venv/bin/ruff check .

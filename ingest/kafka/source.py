@@ -267,6 +267,7 @@ class Source:
                 "Kafka",
                 f"{topic} [{partition}] ends at offset {high}, and has been read up to {offset}",
             )
+        log.info("%s [%d] is read again from offset %d", topic, partition, offset)
 
     def _committed_offsets(self, partitions: list[TopicPartition]) -> dict[Place, int | None]:
         """Where the group stands in these partitions; None where it has not read."""
