@@ -1,11 +1,16 @@
 """The jars of Apache Kafka, from Maven Central: pinned in `kafka.jars`, checked by SHA-256.
 
-`jgo` fetches them into the user's Maven repository, where they stay for the next sandbox.
+`jgo` fetches them into the user's Maven repository, where they stay for the next sandbox. It does
+not expect others to do the same at the same time, as two workers of a first test run do.
 """
 
+import fcntl
 import hashlib
 import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import jgo
@@ -23,25 +28,46 @@ ROOTS = (
 )
 
 
+@cache
 def classpath() -> str:
     """The class path of Kafka's server and tools.
 
     Raises SandboxError if a jar cannot be fetched or is not the one that was pinned.
     """
     pins = [line.split() for line in PINS.read_text().splitlines()]
-    with ThreadPoolExecutor(8) as pool:
-        jars = pool.map(lambda pin: fetch(*pin), pins)
-    return ":".join(map(str, jars))
+    return ":".join(map(str, fetch([(coordinate, sha256) for coordinate, sha256 in pins])))
 
 
-def fetch(coordinate: str, sha256: str) -> Path:
-    """The file of one pinned jar, `group:artifact:version`, fetched if it is not there yet."""
+def fetch(pins: Sequence[tuple[str, str]]) -> list[Path]:
+    """The files of pinned jars, fetched if they are not there yet.
+
+    A pin is a coordinate, `group:artifact:version`, and a SHA-256 in hexadecimal. Raises as
+    `classpath`.
+    """
+    with _alone(), ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda pin: _fetch(*pin), pins))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A block that one process at a time is in."""
+    folder = MavenContext().repo_cache
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".ordervault.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(coordinate: str, sha256: str) -> Path:
     try:
         path = locate(coordinate)
+        if digest(path) != sha256:  # a download that was cut off?
+            path.unlink()
+            path = locate(coordinate)
     except Exception as error:  # jgo raises whatever its HTTP client does
-        raise SandboxError(f"cannot fetch {coordinate} from Maven Central: {error}") from error
+        raise SandboxError(f"cannot fetch {coordinate} from Maven Central: {error!r}") from error
     if digest(path) != sha256:
-        raise SandboxError(f"{path} is not the jar pinned in {PINS.name}: delete it and try again")
+        raise SandboxError(f"{path} is not the jar pinned in {PINS.name}")
     return path
 
 
