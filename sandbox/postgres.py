@@ -27,7 +27,7 @@ NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 TIME_ZONE = "Asia/Kathmandu"
 
 
-def postgres_server(guardian: Guardian, *, durable: bool) -> tuple[Server, dict[str, str]]:
+def postgres_server(guardian: Guardian, *, durable: bool) -> tuple[list[Server], dict[str, str]]:
     """A PostgreSQL with an empty database on a free port, and the settings that reach it.
 
     Raises SandboxError if the data folder cannot be made.
@@ -63,7 +63,7 @@ def postgres_server(guardian: Guardian, *, durable: bool) -> tuple[Server, dict[
         command += ["-c", option]
     return (
         # SIGQUIT: at once, and shared memory is given back.
-        Server("postgres", command, guardian, ready, stop_signal=signal.SIGQUIT, user=user),
+        [Server("postgres", command, guardian, ready, stop_signal=signal.SIGQUIT, user=user)],
         {
             "PG_WAREHOUSE_HOST": HOST,
             "PG_WAREHOUSE_PORT": str(port),

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.guardian import Guardian
-from sandbox.kafka import Detour, kafka_server
+from sandbox.kafka import Detour, kafka_servers
 from sandbox.postgres import postgres_server
 from sandbox.server import Server
 from sandbox.valkey import valkey_server
@@ -25,8 +25,14 @@ class Stack:
     """
 
     def __init__(
-        self, *, durable: bool = True, all_own: bool = False, detour: Detour | None = None
+        self,
+        *,
+        durable: bool = True,
+        all_own: bool = False,
+        kafka_nodes: int = 1,
+        detour: Detour | None = None,
     ) -> None:
+        self._kafka_nodes = kafka_nodes
         self._detour = detour
         self._all_own = all_own
         self._durable = durable
@@ -38,7 +44,9 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
         self._guardian = Guardian(self.folder)
         makers = {
-            "KAFKA_HOST": partial(kafka_server, self._guardian, detour=self._detour),
+            "KAFKA_HOST": partial(
+                kafka_servers, self._guardian, nodes=self._kafka_nodes, detour=self._detour
+            ),
             "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
             "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
         }
@@ -46,10 +54,11 @@ class Stack:
         wanted = [make for name, make in makers.items() if name not in named]
         try:
             with ThreadPoolExecutor() as pool:
-                for server, settings in pool.map(lambda make: make(), wanted):
-                    self.servers[server.name] = server
+                for servers, settings in pool.map(lambda make: make(), wanted):
                     self.environment |= settings
-                    server.start()
+                    for server in servers:
+                        self.servers[server.name] = server
+                        server.start()
             for server in self.servers.values():
                 server.wait()
         except BaseException:

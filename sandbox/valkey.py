@@ -7,7 +7,7 @@ from sandbox.guardian import Guardian
 from sandbox.server import HOST, Server, free_port
 
 
-def valkey_server(guardian: Guardian, *, durable: bool) -> tuple[Server, dict[str, str]]:
+def valkey_server(guardian: Guardian, *, durable: bool) -> tuple[list[Server], dict[str, str]]:
     """A Valkey on a free port, and the settings that reach it."""
     port = free_port()
     folder = guardian.folder / "valkey"
@@ -26,6 +26,6 @@ def valkey_server(guardian: Guardian, *, durable: bool) -> tuple[Server, dict[st
         *("--appendonly", "yes" if durable else "no", "--save", ""),
     ]
     return (
-        Server("valkey", command, guardian, ready),
+        [Server("valkey", command, guardian, ready)],
         {"REDIS_HOST": HOST, "REDIS_PORT": str(port)},
     )

@@ -5,12 +5,12 @@ import socket
 import pytest
 
 from sandbox import server
-from sandbox.kafka import cluster_id
+from sandbox.kafka import random_id
 from sandbox.server import HOST, PORTS, free_port
 
 
-def test_the_id_of_a_cluster_is_never_taken_for_an_option() -> None:
-    ids = [cluster_id() for _ in range(5_000)]
+def test_a_random_id_is_never_taken_for_an_option() -> None:
+    ids = [random_id() for _ in range(5_000)]
     assert not [made for made in ids if made.startswith("-")]
     assert {len(made) for made in ids} == {22}
 

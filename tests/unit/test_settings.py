@@ -54,6 +54,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "that goes with KAFKA_USERNAME"),
         ({"CERTIFICATE_PATH": "ca.pem"}, "there is no file ca.pem"),
         ({"KAFKA_HOST": "kafka.example"}, "KAFKA_SECURITY_PROTOCOL=PLAINTEXT if"),
+        ({"KAFKA_HOST": "127.0.0.1,10.0.0.2"}, "KAFKA_SECURITY_PROTOCOL=PLAINTEXT if"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -99,5 +100,6 @@ def test_other_hosts_are_reached_over_tls_unless_asked_otherwise(
 
 
 def test_several_brokers_share_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KAFKA_HOST", "localhost, 127.0.0.1")
-    assert read_settings().bootstrap_servers == "localhost:9092,127.0.0.1:9092"
+    monkeypatch.setenv("KAFKA_HOST", "localhost, 127.0.0.1,127.0.0.2")
+    servers = "localhost:9092,127.0.0.1:9092,127.0.0.2:9092"
+    assert read_settings().bootstrap_servers == servers
