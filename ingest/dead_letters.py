@@ -15,6 +15,7 @@ from typing import Any
 from ingest import deliveries
 from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import RejectError
+from ingest.failpoints import failpoint
 from ingest.kafka.broker import Broker
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.messages import Event, SkippedError, decode
@@ -153,6 +154,7 @@ def replay(settings: Settings, postgres: Postgres, wanted: Filter) -> int:
             records = [_record(row, settings) for row in rows]
             fitting = [record for record in records if record.size <= limit]
             producer.send(fitting)
+            failpoint("replayed")
             with postgres.transaction() as cursor:
                 cursor.execute(NOT_SOON, (settings.reference_retry_seconds, batch.numbers))
             sent += len(fitting)
@@ -188,6 +190,7 @@ def replay_known(
         known, waiting, hopeless = _sorted_out(due, settings, references, limit)
         if known:
             producer.send([_record(row, settings) for row in known])
+            failpoint("replayed")
         numbers = [row["dead_letter_no"] for row in [*known, *waiting]]
         cursor.execute(POSTPONE, (settings.reference_retry_seconds, numbers))
         cursor.execute(NEVER_AGAIN, ([row["dead_letter_no"] for row in hopeless],))

@@ -1,6 +1,8 @@
 """Dead letters as a workbench: found, mended, replayed, dropped."""
 
 import json
+import signal
+import time
 
 import pytest
 from confluent_kafka import Producer
@@ -18,6 +20,11 @@ NEW_RESTAURANT = {**RESTAURANT, "_id": "rest-new"}
 
 def of_new_restaurant(number: int) -> bytes:
     return encoded(order(number, restaurant={"id": "rest-new"}))
+
+
+def make_due(world: World) -> None:
+    """Look for reference data at once, and not after a while."""
+    world.execute("update stg.dead_letters set next_attempt_at = now() at time zone 'UTC'")
 
 
 def replay_all(world: World, wanted: Filter | None = None) -> int:
@@ -61,7 +68,7 @@ def test_a_message_that_waited_for_reference_data_comes_by_itself(world: World) 
     world.stg()  # looks, and finds it still unknown
     assert world.dead_letters()[0]["attempts"] == 2
     world.know(NEW_RESTAURANT)
-    world.execute("update stg.dead_letters set next_attempt_at = now() at time zone 'UTC'")
+    make_due(world)
     assert world.stg()["stored"] == 1
     assert world.dead_letters()[0]["resolution"] == "stored"
 
@@ -72,7 +79,7 @@ def test_looks_for_reference_data_come_later_and_later(world: World) -> None:
     world.stg()
     waits = []
     for _ in range(3):
-        world.execute("update stg.dead_letters set next_attempt_at = now() at time zone 'UTC'")
+        make_due(world)
         world.stg()
         waits.append(
             world.value(
@@ -93,6 +100,27 @@ def test_replaying_twice_changes_nothing(world: World) -> None:
     totals = world.stg()
     assert (totals["stored"], totals["duplicate"]) == (1, 1)
     assert len(world.onward()) == 1
+
+
+@pytest.mark.parametrize("place", ["produced", "replayed"])
+def test_a_replay_that_is_killed_doubles_nothing(place: str, world: World) -> None:
+    """Neither the operator's, nor the one of `ingest stg` itself."""
+    replay = ("dead-letters", "replay", "--reason", "unknown_restaurant")
+    soon = {"INGEST_KILL_AT": f"{place}:1", "KAFKA_TRANSACTION_TIMEOUT_MS": "2000"}
+    for turn, command in enumerate([replay, ("stg", "--once")], 1):
+        world.redis.delete("rest-new")
+        world.send(of_new_restaurant(turn))
+        assert world.stg()["unknown_restaurant"] == 1
+        world.know(NEW_RESTAURANT)
+        make_due(world)
+        assert world.ingest(*command, check=False, **soon).returncode == -signal.SIGKILL
+        make_due(world)
+        world.ingest(*command)
+        deadline = time.monotonic() + 30  # until Kafka gives up the transaction that was left open
+        while world.rows("select 1 from stg.dead_letters where resolved_at is null"):
+            assert time.monotonic() < deadline, "never replayed"
+            world.stg()
+        assert len(world.onward()) == turn
 
 
 def test_a_replay_that_fails_again_counts_an_attempt_and_makes_no_second_dead_letter(
