@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -50,20 +51,26 @@ class Node:
 
 
 def kafka_servers(
-    guardian: Guardian, *, nodes: int = 1, detour: Detour | None = None
+    guardian: Guardian,
+    *,
+    nodes: int = 1,
+    detour: Detour | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> tuple[list[Server], dict[str, str]]:
     """A Kafka cluster on free ports, and the settings that reach it.
 
     With three nodes, every partition has three replicas, and two of them must have a message. They
     have one port, each on a loopback address of its own; other systems than Linux have one only.
+    `settings` are the brokers' own.
     Raises SandboxError if a jar is missing or a data folder cannot be formatted.
     """
     port, controller_port, cluster = free_port(), free_port(), random_id()
     members = [_node(guardian.folder, number, controller_port) for number in range(1, nodes + 1)]
+    ours = "".join(f"{name}={value}\n" for name, value in (settings or {}).items())
     servers = []
     for node in members:
         properties = node.folder / "server.properties"
-        properties.write_text(_properties(node, members, port, detour))
+        properties.write_text(_properties(node, members, port, detour) + ours)
         command = [*java(*SERVER_OPTIONS), "kafka.Kafka", str(properties)]
         servers.append(Server(node.name, command, guardian, partial(_knows, node, port)))
     with ThreadPoolExecutor() as pool:

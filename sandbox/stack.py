@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,10 +31,12 @@ class Stack:
         durable: bool = True,
         all_own: bool = False,
         kafka_nodes: int = 1,
+        kafka_settings: Mapping[str, str] | None = None,
         detour: Detour | None = None,
     ) -> None:
-        self._kafka_nodes = kafka_nodes
-        self._detour = detour
+        self._kafka = partial(
+            kafka_servers, nodes=kafka_nodes, settings=kafka_settings, detour=detour
+        )
         self._all_own = all_own
         self._durable = durable
         self.environment: dict[str, str] = {}
@@ -44,9 +47,7 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
         self._guardian = Guardian(self.folder)
         makers = {
-            "KAFKA_HOST": partial(
-                kafka_servers, self._guardian, nodes=self._kafka_nodes, detour=self._detour
-            ),
+            "KAFKA_HOST": partial(self._kafka, self._guardian),
             "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
             "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
         }
