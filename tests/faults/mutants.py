@@ -31,6 +31,7 @@ FENCED_OFF = (
 LOST_DURING_POLL = (
     f"{GROUP}::test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped"
 )
+NOT_YET = f"{GROUP}::test_an_offset_that_a_partition_does_not_have_yet_is_waited_for"
 MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
 REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
 REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
@@ -198,6 +199,11 @@ MUTANTS = (
         "a partition that was lost still counts as not begun",
         [Patch(SOURCE, "{_place(message)} & self._owned - self._taken", "{_place(message)}")],
         [f"{LOST_DURING_POLL}[a new group-and comes back]"],
+    ),
+    Mutant(
+        "messages that are not there yet are taken for deleted",
+        [Patch(SOURCE, "if offset < low:", "if True:")],
+        [NOT_YET],
     ),
     Mutant(
         "the source read uncommitted",
