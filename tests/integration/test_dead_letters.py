@@ -174,7 +174,7 @@ def test_every_reason_is_explained(world: World) -> None:
 def test_a_redis_that_lost_its_data_is_an_outage_and_not_many_bad_messages(world: World) -> None:
     world.send(*(encoded(order(number)) for number in range(60)))
     world.redis.delete("user-1", "rest-1")
-    with pytest.raises(StopError, match=r"gave up.*60 of 60 events have no reference data"):
+    with pytest.raises(StopError, match=r"gave up.* (\d+) of \1 events have no reference data"):
         world.stg(max_outage_seconds=1.0)
     assert world.dead_letters() == []
     assert world.value("select count(*) from stg.order_events") == 0
