@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import bench, times
+from tests.faults.bench import bench, in_full
 from tests.world import World, prepare
 
 
@@ -33,6 +33,7 @@ def world(cluster: Stack) -> Iterator[World]:
     fresh.close()
 
 
+@in_full
 @pytest.mark.timeout(1500)
 def test_brokers_of_a_cluster_killed_and_restarted(
     cluster: Stack, world: World, dbt: DbtProject, tmp_path: Path
@@ -40,7 +41,7 @@ def test_brokers_of_a_cluster_killed_and_restarted(
     """Work goes on without one of three; without two it waits."""
     with bench(cluster, world, tmp_path, dbt) as running:
         brokers = [server for name, server in running.servers.items() if name.startswith("kafka")]
-        for turn in range(times(3, 30)):
+        for turn in range(30):
             first, second = running.random.sample(brokers, 2)
             time.sleep(running.random.uniform(0, 1))
             if turn % 3 == 2:
