@@ -89,7 +89,7 @@ def bench(
 
     `settings` are the processes' own, `services` run beside the ingestors, `orders` is more than
     the load comes to. Fails if an event was lost or doubled, or if the vault is not
-    that of an undisturbed load.
+    what the model says.
     """
     world.environment |= {"BATCH_SIZE": BATCH_SIZE, **(settings or {})}
     commands = [("stg", f"i{number}") for number in range(ingestors)]
