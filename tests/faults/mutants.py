@@ -173,9 +173,8 @@ MUTANTS = (
             ),
             Patch(
                 PRODUCER,
-                "                    group,\n                    SOCKET_TIMEOUT,",
-                "                    group.consumer_group_metadata(),\n"
-                "                    SOCKET_TIMEOUT,",
+                "places, group, self._socket_timeout",
+                "places, group.consumer_group_metadata(), self._socket_timeout",
             ),
         ],
         [f"{GROUP}::test_a_batch_is_refused_when_the_group_has_gone_on_since_its_poll"],

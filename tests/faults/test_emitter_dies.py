@@ -75,8 +75,7 @@ def emitting(
             supervisor.tend()
             yield supervisor, injected
             rows = outbox.stop()
-            supervisor.until_working()
-            wait_until(lambda: _sent_up_to(world) == rows, f"position {rows}")
+            supervisor.wait_for(lambda: _sent_up_to(world) == rows, f"position {rows}")
             supervisor.stop()
     finally:
         if outbox.is_growing():
@@ -168,6 +167,9 @@ def test_frozen_until_another_one_has_taken_over(own_world: World, tmp_path: Pat
             running.until_working(2)
             first.send(signal.SIGCONT)
             injected.append(1)
+            assert first.wait() == 1
+            assert "another process uses the transactional.id" in first.said()
+            first.start()
 
 
 @pytest.mark.timeout(1500)

@@ -23,7 +23,8 @@ def test_scaled_up_and_down(
 ) -> None:
     """Whoever comes or goes makes the group share out its partitions anew."""
     with bench(own_stack, own_world, tmp_path, dbt, ingestors=4) as running:
-        running.supervisor.until_working(4)
+        processes = running.processes
+        running.supervisor.wait_for(lambda: all(p.joined() for p in processes), "four members")
         while running.injected["an ingestor comes or goes"] < times(4, 40):
             for count in (1, 3, 1, 4) if times(0, 1) else (2, 4):
                 changed = running.supervisor.scale(count)

@@ -39,9 +39,11 @@ def test_idle_for_long(forgetful_world: World, tmp_path: Path) -> None:
     with supervised([Process(world, tmp_path, "one", *command) for command in commands]) as running:
         for turn in range(turns):
             running.tend()
+            for process in running.processes:
+                process.mark()
             world.send(*orders(range(turn * ROWS, (turn + 1) * ROWS)))
             append(world, ROWS)
-            running.until_working(2, again=turn > 0)
+            running.until_working(2)
             wait_until(lambda: not witness.transactions(world), "Kafka to forget them")
         running.stop()
     verdict = examine(world, turns * ROWS)

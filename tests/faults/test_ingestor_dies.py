@@ -76,4 +76,4 @@ def test_frozen_until_the_group_has_gone_on_without_it(
             running.until_all_have_moved_on()
             first.send(signal.SIGCONT)
             running.injects(f"SIGSTOP at {place}, then SIGCONT")
-            running.supervisor.until_working(2)
+            running.supervisor.until_working(2, again=True)
