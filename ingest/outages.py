@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 # Seconds between attempts: the first, and the longest.
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 10.0
+# How often to look whether to stop, in seconds.
+STOP_INTERVAL = 0.5
 
 
 class Patience:
@@ -60,7 +62,9 @@ class Patience:
                 raise StopError(f"gave up after {self._limit:.0f} s of waiting for {outage}")
             delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
             try:
-                wait(delay)
+                self._wait(delay, wait)
+                if self._stop.is_set():
+                    return
                 for step in resume:
                     step()
             except OutageError as error:
@@ -69,6 +73,12 @@ class Patience:
                 log.debug("still waiting: %s", error)
             else:
                 return
+
+    def _wait(self, seconds: float, wait: Callable[[float], object]) -> None:
+        """In pieces, for those `wait`s that do not look at the flag themselves."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and not self._stop.is_set():
+            wait(min(left, STOP_INTERVAL))
 
     def _say(self, outage: OutageError) -> None:
         """Once for each system, also if it is another one than that with which the wait began."""

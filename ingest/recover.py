@@ -22,7 +22,7 @@ from ingest.deliveries import Delivery, Place
 from ingest.emit import OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
 from ingest.errors import RejectError
 from ingest.kafka.broker import Broker
-from ingest.kafka.reader import committed_offsets, read_all
+from ingest.kafka.reader import committed_offsets, read_all, wait_for_transactions
 from ingest.limits import Limits
 from ingest.messages import Moment, SkippedError, event_hash
 from ingest.outages import Patience
@@ -157,6 +157,16 @@ def run(settings: Settings) -> Iterator[str]:
         )
         # A running ingestor would load meanwhile what is put back here.
         broker.set_group_offsets(settings.kafka_stg_consumer_group, _known(committed))
+        # One that was killed has left its transaction open, and others have committed behind it.
+        wait_for_transactions(
+            settings,
+            [
+                settings.kafka_stg_dst_topic,
+                settings.dead_letter_topic,
+                settings.kafka_dds_dst_topic,
+                settings.progress_topic,
+            ],
+        )
         yield f"{_restore_events(settings, postgres):,} events put back into stg.order_events"
         yield f"{_restore_dead_letters(settings, postgres):,} put back into stg.dead_letters"
         yield from _agree(settings, postgres, broker, committed)

@@ -84,12 +84,14 @@ def run(
                 on_assigned=Agreement(settings, postgres).check,
             )
         )
+        limits: dict[str, int] = {}
+        patience.until_up(lambda: limits.update(broker.value_limits(topics)))
         systems = Systems(
             settings,
             postgres,
             references,
             producer,
-            broker.value_limits(topics),
+            limits,
             LostReferences(settings.max_unknown_share),
         )
         next_look = 0.0

@@ -14,15 +14,11 @@ from tests.world import RESTAURANT, USER, World, prepare
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["DBT_TARGET_PATH"] = f"target/{worker}"
 
-# Whether somebody names servers to use. Asked now, because dbt in this process is told by the
-# environment which servers a test uses.
-NAMED = any(os.environ.get(name) for name in ("KAFKA_HOST", "PG_WAREHOUSE_HOST", "REDIS_HOST"))
-
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Kafka, Postgres and Valkey, until the session ends. Fast, not durable."""
-    with Stack(durable=False, all_own=not NAMED) as running:
+    with Stack(durable=False) as running:
         yield running
 
 

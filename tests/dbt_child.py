@@ -7,6 +7,7 @@ import multiprocessing
 import os
 from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
+from unittest.mock import patch
 
 from tests.dbt_project import QUIET, DbtProject, problems
 
@@ -18,13 +19,13 @@ if multiprocessing.current_process().name != "MainProcess" or os.environ.get("DB
 def start(environment: Mapping[str, str], *arguments: str, json: bool = False) -> BaseProcess:
     """A dbt command on its way; its exit code is 0 if it succeeded, 1 if not."""
     context = multiprocessing.get_context("forkserver")
-    if not os.environ.get("DBT_FORK_SERVER"):
-        # Whoever is killed leaves dbt's semaphores behind; the tracker would say so for each.
-        quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
-        os.environ |= {**environment, "DBT_FORK_SERVER": "1", "PYTHONWARNINGS": quiet}
-        context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__])
+    # Whoever is killed leaves dbt's semaphores behind; the tracker would say so for each.
+    quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
     child = context.Process(target=_run, args=(dict(environment), arguments, json))
-    child.start()
+    # The first child's environment is the fork server's, too.
+    with patch.dict(os.environ, {**environment, "DBT_FORK_SERVER": "1", "PYTHONWARNINGS": quiet}):
+        child.start()
     return child
 
 

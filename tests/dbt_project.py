@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -44,8 +45,8 @@ class DbtProject:
 
     def invoke(self, world: World, *arguments: str) -> dbtRunnerResult:
         """Any dbt command; the result may be a failure."""
-        os.environ.update(world.environment)
-        return self.command(arguments, QUIET)
+        with patch.dict(os.environ, world.environment):
+            return self.command(arguments, QUIET)
 
     def build(self, world: World, *arguments: str) -> int:
         """`dbt build --select dds+` without tests; returns how many rows changed.

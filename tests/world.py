@@ -86,10 +86,6 @@ class World:
             "STG_TRANSACTIONAL_ID": f"{self.name}-stg",
             "DDS_TRANSACTIONAL_ID": f"{self.name}-dds",
             "KAFKA_TOPIC_PARTITIONS": "3",
-            # Defaults, said again: dbt in this process leaves a world's settings behind.
-            "KAFKA_TOPIC_REPLICATION": "1",
-            "KAFKA_TRANSACTION_TIMEOUT_MS": "45000",
-            "BATCH_SIZE": "1000",
             "MAX_OUTAGE_SECONDS": "30",
             **overrides,
         }

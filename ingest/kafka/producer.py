@@ -30,6 +30,8 @@ from ingest.settings import Settings
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
+# How long a broker that is there takes to answer a simple question, in seconds.
+ANSWER_TIMEOUT = 3.0
 # After its own timeout, a call must return within so many seconds.
 RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
@@ -94,6 +96,8 @@ class TransactionalProducer:
             }
         )
         with guarded():
+            # Does any broker answer? To begin takes long to fail, and nobody could be stopped then.
+            self._producer.list_topics(self._settings.kafka_stg_dst_topic, ANSWER_TIMEOUT)
             self._producer.init_transactions(REQUEST_TIMEOUT)
 
     def reopen(self) -> None:

@@ -62,9 +62,11 @@ def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict
         }
 
 
-def end_offsets(settings: Settings, topics: list[str]) -> dict[Place, int]:
-    """The offset that the next message of each partition will have."""
-    with _consumer(settings) as consumer:
+def end_offsets(
+    settings: Settings, topics: list[str], *, isolation_level: str = "read_committed"
+) -> dict[Place, int]:
+    """For each partition, the offset after the last message that can be read."""
+    with _consumer(settings, isolation_level=isolation_level) as consumer:
         return {
             (topic, number): _range(consumer, topic, number)[1]
             for topic in topics
@@ -72,13 +74,33 @@ def end_offsets(settings: Settings, topics: list[str]) -> dict[Place, int]:
         }
 
 
+def wait_for_transactions(settings: Settings, topics: list[str]) -> None:
+    """Return when every transaction has ended that is open in the topics now.
+
+    Until then nobody reads what lies behind its first message. Raises OutageError if one lasts
+    longer than ours may.
+    """
+    longest = settings.kafka_transaction_timeout_ms / 1000 + REQUEST_TIMEOUT
+    deadline = time.monotonic() + longest
+    ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
+    while True:
+        readable = end_offsets(settings, topics)
+        if all(readable[place] >= end for place, end in ends.items()):
+            return
+        if time.monotonic() > deadline:
+            raise OutageError("Kafka", f"a transaction has been open for {longest:.0f} s")
+        time.sleep(0.2)
+
+
 @contextmanager
-def _consumer(settings: Settings, group: str = "unused") -> Iterator[Consumer]:
+def _consumer(
+    settings: Settings, group: str = "unused", isolation_level: str = "read_committed"
+) -> Iterator[Consumer]:
     consumer = Consumer(
         {
             **configuration(settings),
             "group.id": group,  # required; nothing is ever committed here
-            "isolation.level": "read_committed",
+            "isolation.level": isolation_level,
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
@@ -145,6 +167,7 @@ def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Delivery]:
             number, offset = message.partition() or 0, message.offset() or 0
             if error is None and offset < ends[number]:
                 yield delivery_of(message)
-            # The last offsets may belong to transaction markers, which nobody is given.
-            if error or offset >= ends[number] - 1:
+            # The last offsets may belong to transaction markers, which nobody is given. A leader
+            # that is new says too early that there is no more.
+            if offset >= ends[number] - (0 if error else 1):
                 unfinished.discard(number)

@@ -17,7 +17,7 @@ from confluent_kafka import (
 )
 
 from ingest.deliveries import Delivery, Place
-from ingest.errors import OutageError, StopError
+from ingest.errors import StopError
 from ingest.kafka.client import (
     MAX_POLL_INTERVAL,
     REQUEST_TIMEOUT,
@@ -75,9 +75,7 @@ class Source:
         self._taken: set[Place] = set()  # revoked during the present poll
         self._started: set[Place] = set()  # owned, and read from since they came
         self._touched: set[Place] = set()  # read by a poll that did not hand it out, and failed
-        self._unread: set[Place] = (
-            set()
-        )  # the client could not begin: no committed offset, or out of range
+        self._unread: set[Place] = set()  # given up by the client: no offset, or out of range
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._is_assigned = False  # no partitions are on their way from or to us
@@ -252,7 +250,10 @@ class Source:
         self._started |= places
 
     def _check_range(self, place: Place, offset: int) -> None:
-        """Why could the partition not be read there?"""
+        """Raise StopError unless the partition can be read there after all.
+
+        The client may give up a position when a broker starts again, though nothing is lost.
+        """
         low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), REQUEST_TIMEOUT)
         topic, partition = place
         if offset < low:
@@ -262,10 +263,11 @@ class Source:
                 " kafka-consumer-groups --reset-offsets --to-earliest --topic"
                 f" {topic}:{partition} (no other one), then `ingest recover`."
             )
-        if offset > high:  # of a leader that has just started; or one that has lost messages
-            raise OutageError(
-                "Kafka",
-                f"{topic} [{partition}] ends at offset {high}, and has been read up to {offset}",
+        if offset > high:
+            raise StopError(
+                f"Kafka has lost messages of {topic} [{partition}]: it ends at offset {high} and"
+                f" has been read up to {offset}. What it gets before that offset will not be read:"
+                " have it sent again."
             )
         log.info("%s [%d] is read again from offset %d", topic, partition, offset)
 

@@ -5,6 +5,7 @@ docs/history.md shows what comes out here.
 
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner
 
@@ -69,9 +70,9 @@ def test_dbts_own_strategies_work_beside_ours(
             ],
         )
         dbt.build(world)
-        os.environ.update(world.environment)
         folders = ["--project-dir", str(folder), "--profiles-dir", str(ROOT)]
-        result = dbtRunner().invoke(["snapshot", *folders, *QUIET])
+        with patch.dict(os.environ, world.environment):
+            result = dbtRunner().invoke(["snapshot", *folders, *QUIET])
         assert result.success, problems(result)
 
     def versions(table: str, start: str, end: str, open_end: str) -> list[tuple[int, str, str]]:

@@ -20,6 +20,7 @@ IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
 OUTBOX = "tests/integration/test_emit.py"
 GROUP = "tests/integration/test_source.py"
 TRANSACTIONS = "tests/integration/test_producer.py"
+READING = "tests/integration/test_reader.py"
 STORING = "tests/integration/test_store.py"
 STORED_AND_NOT_SENT = (
     f"{REDELIVERY}::test_a_batch_stored_and_not_published_is_published_as_it_was_stored"
@@ -31,7 +32,7 @@ FENCED_OFF = (
 LOST_DURING_POLL = (
     f"{GROUP}::test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped"
 )
-NOT_YET = f"{GROUP}::test_an_offset_that_a_partition_does_not_have_yet_is_waited_for"
+GIVEN_UP = f"{GROUP}::test_a_partition_that_the_client_gives_up_is_read_from_where_the_group_stands"
 MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
 REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
 REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
@@ -200,9 +201,31 @@ MUTANTS = (
         [f"{LOST_DURING_POLL}[a new group-and comes back]"],
     ),
     Mutant(
-        "messages that are not there yet are taken for deleted",
+        "a partition that is shorter than what was read goes unnoticed",
+        [Patch(SOURCE, "if offset > high:", "if False:")],
+        [f"{GROUP}::test_a_partition_that_is_shorter_than_what_was_read_is_noticed"],
+    ),
+    Mutant(
+        "what a new leader takes for the end is believed",
+        [Patch(READER, "if offset >= ends[number] - (0 if error else 1):", "if error:")],
+        [f"{READING}::test_an_end_that_a_new_leader_does_not_have_yet_is_waited_for"],
+    ),
+    Mutant(
+        "recover does not wait for open transactions",
+        [
+            Patch(
+                READER, "if all(readable[place] >= end for place, end in ends.items()):", "if True:"
+            )
+        ],
+        [
+            "tests/integration/test_recover.py"
+            "::test_what_lies_behind_a_transaction_that_a_kill_left_open_is_put_back"
+        ],
+    ),
+    Mutant(
+        "a position that the client gives up is taken for deleted messages",
         [Patch(SOURCE, "if offset < low:", "if True:")],
-        [NOT_YET],
+        [GIVEN_UP],
     ),
     Mutant(
         "the source read uncommitted",
@@ -211,11 +234,8 @@ MUTANTS = (
     ),
     Mutant(
         "topics read uncommitted",
-        [Patch(READER, READ_COMMITTED, READ_UNCOMMITTED)],
-        [
-            "tests/integration/test_reader.py"
-            "::test_what_was_taken_back_or_is_not_committed_yet_is_not_read"
-        ],
+        [Patch(READER, '"isolation.level": isolation_level', READ_UNCOMMITTED)],
+        [f"{READING}::test_what_was_taken_back_or_is_not_committed_yet_is_not_read"],
     ),
     Mutant(
         "a partition that was lost stays paused",

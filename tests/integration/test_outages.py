@@ -144,6 +144,26 @@ def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
     assert fragile.dead_letters() == []
 
 
+@pytest.mark.parametrize("server", SYSTEMS)
+def test_a_service_that_waits_stops_when_it_is_told_to(
+    own_stack: Stack, fragile: World, service: Service, server: str
+) -> None:
+    """Sooner than a supervisor loses its patience, which is 10 seconds in Docker."""
+    fragile.send(*orders(range(10)))
+    service.until(lambda: stored(fragile) == 10)
+    own_stack.servers[server].kill()
+    try:
+        if server != "kafka":
+            fragile.send(*orders(range(10, 20)))
+        service.until(lambda: f"waiting for {SYSTEMS[server]}" in service.log())
+        time.sleep(4)  # it looks less and less often
+        began = time.monotonic()
+        assert service.end() == 0
+        assert time.monotonic() - began < 10
+    finally:
+        own_stack.servers[server].restart()
+
+
 def refused(world: World, *command: str, **overrides: str) -> tuple[int, str]:
     """Exit code and message of a command that cannot start: one sentence, nothing secret."""
     done = world.ingest(*command, check=False, MAX_OUTAGE_SECONDS="1", HEALTH_PORT="0", **overrides)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from ingest.errors import StopError
+from ingest.kafka.client import configuration
 from ingest.kafka.source import Source
 from sandbox.feed import feed
 from sandbox.guardian import Guardian
@@ -17,7 +19,7 @@ from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
 from tests.dbt_project import DbtProject
-from tests.world import DATABASE, World, connect, encoded, new_database, order
+from tests.world import DATABASE, World, connect, encoded, new_database, order, orders
 
 SHARES = Shares(late=0.05, repeated=0.05, sent_again=0.02, bad=0.03)
 
@@ -110,6 +112,31 @@ def test_a_restored_warehouse_is_noticed_and_recovers_everything(
     for number, message in final_messages(stored_events(world)).items():
         assert last[number] == message["payload"]
     assert "0 events put back" in world.ingest("recover").stdout
+
+
+def test_what_lies_behind_a_transaction_that_a_kill_left_open_is_put_back(world: World) -> None:
+    """The group's offsets are ahead of what a consumer can read until the broker ends it."""
+    settings = world.settings
+    producer = Producer(
+        {
+            **configuration(settings),
+            "socket.timeout.ms": 3000,
+            "transaction.timeout.ms": 3000,
+            "transactional.id": f"{world.name}-killed",
+        }
+    )
+    producer.init_transactions()
+    producer.begin_transaction()
+    for partition in range(settings.kafka_topic_partitions):
+        producer.produce(settings.kafka_stg_dst_topic, b"not committed", partition=partition)
+    producer.flush()
+    world.send(*orders(range(20)))
+    assert world.stg()["stored"] == 20
+    world.new_database()
+    world.ingest("recover")
+    assert world.value("select count(*) from stg.order_events") == 20
+    assert world.stg()["stored"] == 0
+    assert len(world.onward()) == 20
 
 
 def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too(
