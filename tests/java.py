@@ -8,6 +8,9 @@ from typing import Any
 from sandbox.kafka import java
 from tests.world import World
 
+# In milliseconds. The first message takes longest: a loaded machine four seconds.
+IDLE = 8000
+
 CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 
 
@@ -26,9 +29,9 @@ class Read:
         return json.loads(self.value)
 
 
-def console_consumer(world: World, topic: str, *, idle_ms: int = 4000) -> list[Read]:
-    """Every committed message, by the Java client; it stops after `idle_ms` without one."""
-    done = tool(CONSOLE_CONSUMER, *reading(world, topic), "--timeout-ms", str(idle_ms))
+def console_consumer(world: World, topic: str) -> list[Read]:
+    """Every committed message, by the Java client; it stops after IDLE without one."""
+    done = tool(CONSOLE_CONSUMER, *reading(world, topic), "--timeout-ms", str(IDLE))
     return parsed(done.stdout)
 
 

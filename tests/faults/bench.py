@@ -36,6 +36,16 @@ def times(quick: int, full: int) -> int:
     return full if FULL else quick
 
 
+@contextmanager
+def world_under_fire(servers: Mapping[str, str], **overrides: str) -> Iterator[World]:
+    """A fresh world of six partitions, whose consumers are missed within two seconds."""
+    settings = {"KAFKA_SESSION_TIMEOUT_MS": "2000", "KAFKA_TOPIC_PARTITIONS": "6", **overrides}
+    fresh = World(servers, **settings)
+    fresh.redis.flushall()
+    yield fresh
+    fresh.close()
+
+
 class Bench:
     """A world under load, with `ingest stg` processes that are kept alive."""
 

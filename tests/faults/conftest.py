@@ -9,6 +9,7 @@ from sandbox.kafka import Detour
 from sandbox.server import free_port
 from sandbox.stack import Stack
 from tests.faults import table
+from tests.faults.bench import world_under_fire
 from tests.world import World, prepare
 
 
@@ -32,11 +33,8 @@ def own_servers(own_stack: Stack) -> dict[str, str]:
 
 @pytest.fixture
 def own_world(own_servers: dict[str, str]) -> Iterator[World]:
-    """A fresh world of six partitions, whose consumers are missed within two seconds."""
-    fresh = World(own_servers, KAFKA_SESSION_TIMEOUT_MS="2000", KAFKA_TOPIC_PARTITIONS="6")
-    fresh.redis.flushall()
-    yield fresh
-    fresh.close()
+    with world_under_fire(own_servers) as fresh:
+        yield fresh
 
 
 @pytest.fixture(autouse=True)

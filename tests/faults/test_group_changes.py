@@ -13,7 +13,7 @@ from ingest.kafka.client import configuration
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import bench, in_full, times
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import Process, supervised, wait_until
 from tests.world import World
 
 
@@ -37,21 +37,26 @@ def test_two_processes_with_one_name(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
     """One fences the other off, which ends and says so; started again, it takes over."""
-    with bench(own_stack, own_world, tmp_path, dbt, ingestors=1) as running:
+    twin = Process(own_world, tmp_path, "i0", "stg")
+    with (
+        supervised([twin]),
+        bench(own_stack, own_world, tmp_path, dbt, ingestors=1) as running,
+    ):
         (process,) = running.processes
-        twins = (process, Process(own_world, tmp_path, process.instance, "stg"))
+        assert process.instance == twin.instance
+        twins = (process, twin)
         for _ in range(times(2, 10)):
-            for twin in twins:
-                if not twin.lives():
-                    twin.start()
+            for each in twins:
+                if not each.lives():
+                    each.start()
             running.injects("a twin with the same transactional.id")
-            wait_until(lambda: not all(twin.lives() for twin in twins), "one of two to end")
-            (ended,) = (twin for twin in twins if not twin.lives())
+            wait_until(lambda: not all(each.lives() for each in twins), "one of two to end")
+            (ended,) = (each for each in twins if not each.lives())
             assert ended.code == 1
             assert "another process uses the transactional.id" in ended.said()
             assert "INSTANCE_ID" in ended.said()
-        if twins[1].lives():
-            twins[1].stop()
+        if twin.lives():
+            twin.stop()
             process.start()
 
 

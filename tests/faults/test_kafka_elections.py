@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import bench, in_full
+from tests.faults.bench import bench, in_full, world_under_fire
 from tests.world import World, prepare
 
 
@@ -21,16 +21,8 @@ def cluster() -> Iterator[Stack]:
 
 @pytest.fixture
 def world(cluster: Stack) -> Iterator[World]:
-    """Six partitions with three replicas each."""
-    fresh = World(
-        cluster.reached(),
-        KAFKA_SESSION_TIMEOUT_MS="2000",
-        KAFKA_TOPIC_PARTITIONS="6",
-        KAFKA_TOPIC_REPLICATION="3",
-    )
-    fresh.redis.flushall()
-    yield fresh
-    fresh.close()
+    with world_under_fire(cluster.reached(), KAFKA_TOPIC_REPLICATION="3") as fresh:
+        yield fresh
 
 
 @in_full

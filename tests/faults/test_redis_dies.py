@@ -53,7 +53,7 @@ def test_redis_slow_or_refusing(
     )
     with bench(own_stack, own_world, tmp_path, dbt) as running:
         for _ in range(times(1, 5)):
-            valkey.client_pause(int(2.2 * TIMEOUT * 1000))
+            valkey.client_pause(int(4 * TIMEOUT * 1000))
             running.injects("Redis slower than its timeout")
             running.supervisor.until_one_says("waiting for Redis")
             running.supervisor.until_working(2, again=True)

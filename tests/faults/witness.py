@@ -92,10 +92,11 @@ def until_drained(world: World, tend: Callable[[], None]) -> None:
     def drained() -> bool:
         tend()
         lags = group_lags(world)
-        time.sleep(0 if lags and not any(lags.values()) else 0.5)
-        return {topic for topic, _ in lags} == topics and not any(lags.values())
+        is_drained = {topic for topic, _ in lags} == topics and set(lags.values()) == {0}
+        time.sleep(0 if is_drained else 0.5)
+        return is_drained
 
-    wait_until(drained, f"lag 0, but it is {group_lags(world)}")
+    wait_until(drained, "lag 0, by Kafka's group tool")
 
 
 def group_lags(world: World) -> dict[tuple[str, int], int | None]:
@@ -120,6 +121,7 @@ def group_lags(world: World) -> dict[tuple[str, int], int | None]:
 def transactions(world: World) -> dict[str, str]:
     """The state of each transactional.id of this world."""
     done = tool(TRANSACTIONS, "--bootstrap-server", world.settings.bootstrap_servers, "list")
+    assert done.returncode == 0, done.stderr  # none would look like none that hangs
     rows = [line.split() for line in done.stdout.splitlines()]
     return {row[0]: row[3] for row in rows if row and row[0].startswith(world.name)}
 

@@ -81,14 +81,16 @@ def test_a_follower_is_woken_and_stops_when_told(outbox: World) -> None:
         target=lambda: result.append(emit_module.run(settings, follow=True, since=None, stop=stop))
     )
     follower.start()
-    for expected in (3, 7):
-        append(outbox, expected - len(positions(outbox)))
-        deadline = time.monotonic() + 20
-        while len(positions(outbox)) < expected and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert len(positions(outbox)) == expected
-    stop.set()
-    follower.join(10)
+    try:
+        for expected in (3, 7):
+            append(outbox, expected - len(positions(outbox)))
+            deadline = time.monotonic() + 20
+            while len(positions(outbox)) < expected and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert len(positions(outbox)) == expected
+    finally:
+        stop.set()
+        follower.join(10)
     assert result == [7]
 
 
@@ -108,7 +110,8 @@ def test_a_lost_progress_topic_is_read_from_the_messages(outbox: World) -> None:
     client = AdminClient(configuration(outbox.settings))
     for future in client.delete_topics([outbox.settings.progress_topic]).values():
         future.result()
-    time.sleep(1)
+    while outbox.settings.progress_topic in client.list_topics(timeout=10).topics:
+        time.sleep(0.1)
     with pytest.raises(StopError, match="no such topic"):
         outbox.emit()
     Broker(outbox.settings).create_topics()
