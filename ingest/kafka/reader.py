@@ -1,5 +1,6 @@
 """Reads what is committed in a topic, without a group: all of it, or the last of each partition."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from ingest.errors import OutageError
 from ingest.kafka.client import REQUEST_TIMEOUT, configuration, guarded
 from ingest.kafka.source import delivery_of
 from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # How far before the end to start looking; transaction markers and aborted records are there too.
 FIRST_STEP = 100
@@ -83,10 +86,14 @@ def wait_for_transactions(settings: Settings, topics: list[str]) -> None:
     longest = settings.kafka_transaction_timeout_ms / 1000 + REQUEST_TIMEOUT
     deadline = time.monotonic() + longest
     ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
+    said = False
     while True:
         readable = end_offsets(settings, topics)
         if all(readable[place] >= end for place, end in ends.items()):
             return
+        if not said:
+            log.warning("waiting for a transaction to end, for up to %.0f s", longest)
+            said = True
         if time.monotonic() > deadline:
             raise OutageError("Kafka", f"a transaction has been open for {longest:.0f} s")
         time.sleep(0.2)

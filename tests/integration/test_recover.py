@@ -133,7 +133,7 @@ def test_what_lies_behind_a_transaction_that_a_kill_left_open_is_put_back(world:
     world.send(*orders(range(20)))
     assert world.stg()["stored"] == 20
     world.new_database()
-    world.ingest("recover")
+    assert "waiting for a transaction to end" in world.ingest("recover").stderr
     assert world.value("select count(*) from stg.order_events") == 20
     assert world.stg()["stored"] == 0
     assert len(world.onward()) == 20
