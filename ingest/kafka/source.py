@@ -74,7 +74,6 @@ class Source:
         self._owned: set[Place] = set()  # as the group's rebalances say
         self._taken: set[Place] = set()  # revoked during the present poll
         self._started: set[Place] = set()  # owned, and read from since they came
-        self._touched: set[Place] = set()  # read by a poll that did not hand it out, and failed
         self._unread: set[Place] = set()  # given up by the client: no offset, or out of range
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
@@ -132,12 +131,10 @@ class Source:
             self._start(self._unread & self._owned, read=False)
             if self._taken & self._owned:  # lost and won back in one poll: read them again
                 self.rewind(self._taken & self._owned)
-            self._touched -= {_place(message) for message in messages}
         return batch
 
     def _consume(self, size: int, timeout: float) -> list[Message]:
         messages: list[Message] = self._consumer.consume(size, timeout)
-        self._touched |= {_place(message) for message in messages}
         return messages
 
     @property
@@ -175,20 +172,15 @@ class Source:
         self._committed |= offsets
 
     def rewind(self, places: Iterable[Place] | None = None) -> None:
-        """Go on from the committed offsets: of all partitions we read from if none are named."""
-        if places is None:
-            places = (self._started | self._touched) & self._owned - self._unread
-        wanted = [TopicPartition(*place) for place in places]
+        """Go on from the committed offsets: of all partitions that are ours if none are named."""
+        wanted = self._owned if places is None else set(places)
         if not wanted:
             return
         with guarded():
             committed = self._committed_offsets(wanted)
             # Whoever was away may have come back with less than it had.
             self._on_assigned(committed)
-            for place, offset in committed.items():
-                self._consumer.seek(_start_of(place, offset))
-                self._ended.discard(place)
-                self._touched.discard(place)
+            self._read_from(committed)
 
     def wait(self, seconds: float) -> None:
         """Stay in the group without reading; `rewind` must follow.
@@ -236,18 +228,30 @@ class Source:
         """Look at partitions that came: where the group stands, and that they can be read there."""
         if not places:
             return
-        partitions = [TopicPartition(*place) for place in places]
-        committed = self._committed_offsets(partitions)
+        committed = self._committed_offsets(places)
         for place, offset in committed.items():
             self._committed[place] = -1 if offset is None else offset
             if not read and offset is not None:
                 self._check_range(place, offset)
         self._on_assigned(committed)
         if not read:  # the client has given them up
-            self._consumer.incremental_unassign(partitions)
-            self._consumer.incremental_assign([_start_of(*each) for each in committed.items()])
-            self._unread -= places
+            self._read_from(committed)
         self._started |= places
+
+    def _read_from(self, committed: dict[Place, int | None]) -> None:
+        """Read partitions from there, None being the beginning.
+
+        Assigned anew, since the client refuses to seek in a partition that it has given up, and it
+        may have done so unheard: a pause throws away what it had to say of it.
+        """
+        starts = [
+            TopicPartition(*place, OFFSET_BEGINNING if offset is None else offset)
+            for place, offset in committed.items()
+        ]
+        self._consumer.incremental_unassign(starts)
+        self._consumer.incremental_assign(starts)
+        self._unread -= committed.keys()
+        self._ended -= committed.keys()
 
     def _check_range(self, place: Place, offset: int) -> None:
         """Raise StopError unless the partition can be read there after all.
@@ -271,9 +275,10 @@ class Source:
             )
         log.info("%s [%d] is read again from offset %d", topic, partition, offset)
 
-    def _committed_offsets(self, partitions: list[TopicPartition]) -> dict[Place, int | None]:
+    def _committed_offsets(self, places: set[Place]) -> dict[Place, int | None]:
         """Where the group stands in these partitions; None where it has not read."""
         committed: dict[Place, int | None] = {}
+        partitions = [TopicPartition(*place) for place in places]
         for found in self._consumer.committed(partitions, REQUEST_TIMEOUT):
             if found.error:
                 raise KafkaException(found.error)
@@ -295,7 +300,6 @@ class Source:
         if places:
             log.info("%d partitions went: %s", len(places), _named(places))
         self._started -= places
-        self._touched -= places
         self._unread -= places
         self._ended -= places
         # Else they were still paused, should they come back after an outage that they left in.
@@ -306,10 +310,6 @@ class Source:
             self._fatal = classified(error)
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._away = classified(error)
-
-
-def _start_of(place: Place, committed: int | None) -> TopicPartition:
-    return TopicPartition(*place, OFFSET_BEGINNING if committed is None else committed)
 
 
 def _named(places: Iterable[Place]) -> str:

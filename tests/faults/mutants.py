@@ -33,6 +33,9 @@ LOST_DURING_POLL = (
     f"{GROUP}::test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped"
 )
 GIVEN_UP = f"{GROUP}::test_a_partition_that_the_client_gives_up_is_read_from_where_the_group_stands"
+GIVEN_UP_UNHEARD = (
+    f"{GROUP}::test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage"
+)
 MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
 REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
 REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
@@ -59,6 +62,14 @@ POSITION = (
     "[TopicPartition(*place) for place in batch.offsets])})"
 )
 NOT_OWNED = "if place not in self._owned:"
+ASSIGNED_ANEW = """\
+        self._consumer.incremental_unassign(starts)
+        self._consumer.incremental_assign(starts)
+"""
+SOUGHT = """\
+        for start in starts:
+            self._consumer.seek(start)
+"""
 
 READ_COMMITTED = '"isolation.level": "read_committed"'
 READ_UNCOMMITTED = '"isolation.level": "read_uncommitted"'
@@ -226,6 +237,11 @@ MUTANTS = (
         "a position that the client gives up is taken for deleted messages",
         [Patch(SOURCE, "if offset < low:", "if True:")],
         [GIVEN_UP],
+    ),
+    Mutant(
+        "after an outage a partition that the client gave up is sought in",
+        [Patch(SOURCE, ASSIGNED_ANEW, SOUGHT)],
+        [f"{GIVEN_UP_UNHEARD}[a known group]"],
     ),
     Mutant(
         "the source read uncommitted",

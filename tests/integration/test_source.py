@@ -159,8 +159,8 @@ def test_a_partition_that_the_client_gives_up_is_read_from_where_the_group_stand
     broker.set_group_offsets(group, {(topic, 0): 5})  # it gives up here, and reads there
     committed = Source._committed_offsets
 
-    def moved(source: Source, partitions: list[TopicPartition]) -> dict[Place, int | None]:
-        return committed(source, partitions) | {(topic, 0): 1}
+    def moved(source: Source, places: set[Place]) -> dict[Place, int | None]:
+        return committed(source, places) | {(topic, 0): 1}
 
     monkeypatch.setattr(Source, "_committed_offsets", moved)
     deadline = time.monotonic() + LONGEST
@@ -170,6 +170,40 @@ def test_a_partition_that_the_client_gives_up_is_read_from_where_the_group_stand
             read += [delivery.value for delivery in source.poll(10).deliveries]
             assert time.monotonic() < deadline, "nothing was read"
     assert read == [b"new"]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["a known group", "a new group"])
+def test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage(
+    is_known: bool, world: World
+) -> None:
+    """To pause a partition throws away what the client has to say of it."""
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    world.send(b"1", b"2", partition=0)
+    if is_known:
+        Broker(world.settings).set_group_offsets(group, {(topic, n): 0 for n in range(3)})
+    place = TopicPartition(topic, 0)
+    deadline = time.monotonic() + LONGEST
+    read: list[bytes | None] = []
+    with member(world) as source:
+        if is_known:
+            while not read:
+                read = [delivery.value for delivery in source.poll(10).deliveries]
+                assert time.monotonic() < deadline, "nothing was read"
+            source._consumer.seek(TopicPartition(topic, 0, 99))
+        else:
+            heard: list[Message] = []
+            while len(heard) < 3:  # that there is no offset, of each partition
+                heard += source._consumer.consume(1, 0.5)
+                assert time.monotonic() < deadline, "it hears nothing"
+        time.sleep(2)  # it asks the broker for what is not there, and is refused
+        source._consumer.pause([place])
+        source._consumer.resume([place])
+        source.rewind()
+        read.clear()
+        while len(read) < 2:
+            read += [delivery.value for delivery in source.poll(10).deliveries]
+            assert time.monotonic() < deadline, "what it had given up is not read"
+    assert read == [b"1", b"2"]
 
 
 def test_what_a_source_has_not_committed_is_not_read(world: World) -> None:
