@@ -124,7 +124,7 @@ class Source:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
                     log.debug("%s [%d]: %s", *_place(message), error.str())
-                    self._unread |= {_place(message)} & self._owned - self._taken
+                    self._unread.add(_place(message))
                 else:
                     self._take(message, batch)
             self._start(batch.offsets.keys() - self._started, read=True)

@@ -1,8 +1,8 @@
 """What the warehouse means, as plain as it can be said: from a set of events to every row.
 
-Written from the definition of the warehouse alone, not from the SQL, and with no regard to speed.
-It holds all events in memory, knows nothing of windows or increments, and looks at everything anew
-for each table.
+Written from the definition of the warehouse alone, not from the SQL, and with little regard to
+speed. It holds all events in memory, knows nothing of windows or increments, and looks at
+everything anew for each table.
 """
 
 import hashlib
@@ -66,11 +66,16 @@ def satellite_key(parent: uuid.UUID, start: datetime) -> uuid.UUID:
     return hash_key(f"{parent}{start:%Y-%m-%d %H:%M:%S.%f}")
 
 
+def grouped(things: Iterable[Any], key: Callable[[Any], Hashable]) -> dict[Any, list[Any]]:
+    """The things that share a key, for each key."""
+    groups: dict[Hashable, list[Any]] = defaultdict(list)
+    for thing in things:
+        groups[key(thing)].append(thing)
+    return groups
+
+
 def products_of(event: Event) -> dict[str, Row]:
     """The order's items by product: quantities add up, otherwise the greatest holds."""
-    lines: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for item in event.payload["order_items"]:
-        lines[item["id"]].append(item)
     return {
         product: {
             "name": max((item["name"] for item in items), key=str.encode),
@@ -78,7 +83,7 @@ def products_of(event: Event) -> dict[str, Row]:
             "price": max(Decimal(str(item["price"])) for item in items),
             "quantity": sum(item["quantity"] for item in items),
         }
-        for product, items in lines.items()
+        for product, items in grouped(event.payload["order_items"], lambda item: item["id"]).items()
     }
 
 
@@ -112,8 +117,9 @@ def hubs(events: list[Event]) -> Tables:
         ]
 
     orders = hub("h_order", "order_id", lambda event: [event.object_id])
+    by_order = grouped(events, lambda event: event.object_id)
     for row in orders:
-        of_order = [event for event in events if event.object_id == row["order_id"]]
+        of_order = by_order[row["order_id"]]
         least = min(event.event_dttm for event in of_order)
         earliest = max(
             (event for event in of_order if event.event_dttm == least),
@@ -426,30 +432,33 @@ def closed_orders(events: list[Event], tables: Tables) -> list[ClosedOrder]:
         row["hk_order_product_pk"] for row in tables["s_order_product"] if row["end_dt"] == OPEN_END
     }
     product_ids = {row["h_product_pk"]: row["product_id"] for row in tables["h_product"]}
+    users_of = grouped(
+        (
+            users[row["hk_order_user_pk"]]
+            for row in tables["s_order_user"]
+            if row["end_dt"] == OPEN_END
+        ),
+        lambda user: user["h_order_pk"],
+    )
+    products_of_order = grouped(tables["l_order_product"], lambda link: link["h_order_pk"])
+    categories_of = grouped(
+        tables["s_product_category"],
+        lambda row: by_link[row["hk_product_category_pk"]]["h_product_pk"],
+    )
     found = []
-    for order in {event.object_id for event in events}:
+    for order, of_order in grouped(events, lambda event: event.object_id).items():
         order_pk = hash_key(str(order))
         if order_pk not in closed:
             continue
-        latest = max(
-            (event for event in events if event.object_id == order),
-            key=lambda event: (event.event_dttm, event.precedence),
-        )
-        (user_pk,) = (
-            users[row["hk_order_user_pk"]]["h_user_pk"]
-            for row in tables["s_order_user"]
-            if row["end_dt"] == OPEN_END
-            and users[row["hk_order_user_pk"]]["h_order_pk"] == order_pk
-        )
+        latest = max(of_order, key=lambda event: (event.event_dttm, event.precedence))
+        (user_pk,) = (user["h_user_pk"] for user in users_of[order_pk])
         products = {}
-        for link in tables["l_order_product"]:
-            if link["h_order_pk"] == order_pk and link["hk_order_product_pk"] in open_products:
+        for link in products_of_order[order_pk]:
+            if link["hk_order_product_pk"] in open_products:
                 (category,) = (
                     category_names[by_link[row["hk_product_category_pk"]]["h_category_pk"]]
-                    for row in tables["s_product_category"]
-                    if by_link[row["hk_product_category_pk"]]["h_product_pk"]
-                    == link["h_product_pk"]
-                    and row["start_dt"] <= latest.event_dttm < row["end_dt"]
+                    for row in categories_of[link["h_product_pk"]]
+                    if row["start_dt"] <= latest.event_dttm < row["end_dt"]
                 )
                 products[product_ids[link["h_product_pk"]]] = category
         found.append(ClosedOrder(latest, user_pk, products))

@@ -207,11 +207,6 @@ MUTANTS = (
         [LOST_DURING_POLL],
     ),
     Mutant(
-        "a partition that was lost still counts as not begun",
-        [Patch(SOURCE, "{_place(message)} & self._owned - self._taken", "{_place(message)}")],
-        [f"{LOST_DURING_POLL}[a new group-and comes back]"],
-    ),
-    Mutant(
         "a partition that is shorter than what was read goes unnoticed",
         [Patch(SOURCE, "if offset > high:", "if False:")],
         [f"{GROUP}::test_a_partition_that_is_shorter_than_what_was_read_is_noticed"],
