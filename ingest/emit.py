@@ -108,6 +108,7 @@ class Emitter:
             raise StopError(f"--from {position}: no such position, the outbox ends at {end}")
         progress = Progress(position, *(found[0] if found else EMPTY))
         self.producer.send([progress.record(self.settings.progress_topic)])
+        failpoint("moved")
 
     def emit(self) -> int:
         """Send every row that has not been sent; returns how many.

@@ -15,6 +15,7 @@ from ingest import emit
 from ingest.build import Dbt
 from ingest.deliveries import Place
 from ingest.errors import OutageError, UnreachableError
+from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
 from ingest.kafka.source import Source
@@ -74,7 +75,9 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
                 if stop.is_set():
                     break
                 log.info("built %s: %s", service.select, dbt.build(service.select, health.beat))
+                failpoint("built")
                 service.finish()
+                failpoint("finished")
                 source.commit(offsets)
                 patience.calm()
             except OutageError as outage:

@@ -111,6 +111,7 @@ def run(
                     on_batch(counts)
                 elif ahead := source.ahead(batch):
                     store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
+                    failpoint("passed")
                     source.commit(ahead)
             except OutageError as outage:
                 patience.ride_out(

@@ -99,6 +99,7 @@ class TransactionalProducer:
             # Does any broker answer? To begin takes long to fail, and nobody could be stopped then.
             self._producer.list_topics(self._settings.kafka_stg_dst_topic, ANSWER_TIMEOUT)
             self._producer.init_transactions(REQUEST_TIMEOUT)
+        failpoint("opened")
 
     def reopen(self) -> None:
         """A new producer, after the old one failed."""

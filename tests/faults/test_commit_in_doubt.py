@@ -88,7 +88,7 @@ class Doubt:
 
     def verdict(self) -> None:
         """Fail if anything was lost or doubled."""
-        lags = witness.group_lags(self.world)
+        lags = witness.group_lags(self.world, self.world.settings.kafka_stg_consumer_group)
         verdict = witness.examine(self.world, self._sent)
         verdict.expect(bool(lags) and not any(lags.values()), f"lag: {lags}")
         self._tell(verdict)

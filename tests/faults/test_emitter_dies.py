@@ -22,7 +22,7 @@ from tests.integration.test_emit import OUTBOX, append
 from tests.java import console_consumer
 from tests.world import DATABASE, World, connect
 
-PLACES = ("rows_read", "produced", "sent")
+PLACES = ("opened", "rows_read", "produced", "sent")
 # Rows that the outbox gets every twentieth of a second.
 ROWS = 5
 
@@ -75,7 +75,7 @@ def emitting(
             supervisor.tend()
             yield supervisor, injected
             rows = outbox.stop()
-            supervisor.wait_for(lambda: _sent_up_to(world) == rows, f"position {rows}")
+            supervisor.wait_for(lambda: sent_up_to(world) == rows, f"position {rows}")
             supervisor.stop()
     finally:
         if outbox.is_growing():
@@ -106,7 +106,7 @@ def examine(world: World, rows: int) -> witness.Verdict:
     return verdict
 
 
-def _sent_up_to(world: World) -> int:
+def sent_up_to(world: World) -> int:
     """By the progress topic, without waiting for Kafka's tools."""
     progress = read_progress(world.settings)
     return progress.position if progress else 0
@@ -146,9 +146,27 @@ def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
         process.kill()
         for turn in range(times(1, 5)):
             for place in PLACES:
-                process.start(kill_at=f"{place}:{turn + 1}")
+                count = 1 if place == "opened" else turn + 1  # it comes there once
+                process.start(kill_at=f"{place}:{count}")
                 assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
                 injected.append(1)
+
+
+@pytest.mark.timeout(300)
+def test_killed_while_it_goes_back(own_world: World, tmp_path: Path) -> None:
+    """Whoever emits next goes on from where `--from` said, or from where it was."""
+    own_world.execute(OUTBOX)
+    append(own_world, 10)
+    own_world.emit()
+    process = Process(own_world, tmp_path, "e0", "emit", "--from", "4")
+    with supervised([process]):
+        for place, sent_again in (("produced", 0), ("moved", 6)):
+            process.start(kill_at=f"{place}:1")
+            assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
+            assert own_world.emit() == sent_again
+    reads = console_consumer(own_world, own_world.settings.kafka_dds_dst_topic)
+    positions = sorted(int(read.headers["position"]) for read in reads)
+    assert positions == sorted([*range(1, 11), *range(5, 11)])
 
 
 @pytest.mark.timeout(600)

@@ -91,7 +91,7 @@ def until_drained(world: World, tend: Callable[[], None]) -> None:
 
     def drained() -> bool:
         tend()
-        lags = group_lags(world)
+        lags = group_lags(world, world.settings.kafka_stg_consumer_group)
         is_drained = {topic for topic, _ in lags} == topics and set(lags.values()) == {0}
         time.sleep(0 if is_drained else 0.5)
         return is_drained
@@ -99,9 +99,8 @@ def until_drained(world: World, tend: Callable[[], None]) -> None:
     wait_until(drained, "lag 0, by Kafka's group tool")
 
 
-def group_lags(world: World) -> dict[tuple[str, int], int | None]:
+def group_lags(world: World, group: str) -> dict[tuple[str, int], int | None]:
     """The lag of each partition; None where the group has no offset."""
-    group = world.settings.kafka_stg_consumer_group
     done = tool(
         GROUPS,
         "--bootstrap-server",
