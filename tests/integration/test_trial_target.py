@@ -1,0 +1,38 @@
+"""A trial build, into schemas of its own: `dbt build --target dev`."""
+
+from tests.convergence.harness import insert
+from tests.convergence.simulated import simulated
+from tests.dbt_project import DbtProject
+from tests.world import World
+
+TABLES = """
+select replace(table_schema, 'trial_', '') || '.' || table_name as name
+from information_schema.tables
+where table_schema = any(%s)
+"""
+
+
+def contents(world: World, table: str) -> list[str]:
+    """The rows in an order of their own."""
+    rows = world.rows(f"select row_to_json(t) as row from {table} t")
+    return sorted(str(row["row"]) for row in rows)
+
+
+def tables(world: World, *schemas: str) -> set[str]:
+    return {row["name"] for row in world.rows(TABLES, list(schemas))}
+
+
+def test_a_trial_build_makes_the_same_and_leaves_the_warehouse_alone(
+    world: World, dbt: DbtProject
+) -> None:
+    world.environment["DBT_DEV_SCHEMA"] = "trial"
+    insert(world.connection, list(simulated(30)))
+    trial = DbtProject("--target", "dev")
+    trial.build(world)
+    assert not tables(world, "staging", "dds", "cdm")
+    dbt.build(world)
+    made = tables(world, "staging", "dds", "cdm")
+    assert made == tables(world, "trial_staging", "trial_dds", "trial_cdm")
+    for table in made - {"dds.outbox"}:
+        assert contents(world, table) == contents(world, f"trial_{table}")
+    assert world.emit() == world.value("select count(*) from trial_dds.outbox") > 0
