@@ -120,14 +120,18 @@ class Source:
                 raise away
             if not self._consumer.memberid():
                 return Batch()
+            read = []
             for message in messages:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
                     log.debug("%s [%d]: %s", *_place(message), error.str())
                     self._unread.add(_place(message))
                 else:
-                    self._take(message, batch)
-            self._start(batch.offsets.keys() - self._started, read=True)
+                    read.append(message)
+            ours = {_place(message) for message in read} & self._owned - self._taken
+            self._start(ours - self._started, read=True)
+            for message in read:
+                self._take(message, batch)
             self._start(self._unread & self._owned, read=False)
             if self._taken & self._owned:  # lost and won back in one poll: read them again
                 self.rewind(self._taken & self._owned)
@@ -178,6 +182,7 @@ class Source:
             return
         with guarded():
             committed = self._committed_offsets(wanted)
+            self._believe(committed)
             # Whoever was away may have come back with less than it had.
             self._on_assigned(committed)
             self._read_from(committed)
@@ -219,7 +224,7 @@ class Source:
             self._ended.add(place)
             batch.offsets[place] = offset
             return
-        if offset < self._committed.get(place, 0):  # ours already, before we lost it for a while
+        if offset < self._committed.get(place, 0):  # fetched before a transaction was settled
             return
         batch.offsets[place] = offset + 1
         batch.deliveries.append(delivery_of(message, len(batch.deliveries)))
@@ -229,14 +234,23 @@ class Source:
         if not places:
             return
         committed = self._committed_offsets(places)
+        self._believe(committed)
         for place, offset in committed.items():
-            self._committed[place] = -1 if offset is None else offset
             if not read and offset is not None:
                 self._check_range(place, offset)
         self._on_assigned(committed)
         if not read:  # the client has given them up
             self._read_from(committed)
         self._started |= places
+
+    def _believe(self, committed: dict[Place, int | None]) -> None:
+        """What the group says holds, not what we remember.
+
+        A broker that restarts may have lost a transaction whose end it had acknowledged.
+        """
+        self._committed |= {
+            place: -1 if offset is None else offset for place, offset in committed.items()
+        }
 
     def _read_from(self, committed: dict[Place, int | None]) -> None:
         """Read partitions from there, None being the beginning.

@@ -36,6 +36,7 @@ GIVEN_UP = f"{GROUP}::test_a_partition_that_the_client_gives_up_is_read_from_whe
 GIVEN_UP_UNHEARD = (
     f"{GROUP}::test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage"
 )
+LOST_COMMIT = f"{GROUP}::test_a_commit_that_kafka_answered_and_has_lost_is_read_again"
 MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
 REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
 REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
@@ -56,7 +57,7 @@ POSTGRES_LAST = """\
         systems.producer.send(records, batch.offsets, batch.group)
 """
 
-START_READ = "            self._start(batch.offsets.keys() - self._started, read=True)\n"
+ALL_TAKEN = "            self._start(self._unread & self._owned, read=False)\n"
 POSITION = (
     "batch.offsets.update({(p.topic, p.partition): p.offset for p in self._consumer.position("
     "[TopicPartition(*place) for place in batch.offsets])})"
@@ -172,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         "offsets as the client's position says, ends included",
-        [Patch(SOURCE, START_READ, f"            {POSITION}\n{START_READ}")],
+        [Patch(SOURCE, ALL_TAKEN, f"            {POSITION}\n{ALL_TAKEN}")],
         [LAG],
     ),
     Mutant(
@@ -237,6 +238,17 @@ MUTANTS = (
         "after an outage a partition that the client gave up is sought in",
         [Patch(SOURCE, ASSIGNED_ANEW, SOUGHT)],
         [f"{GIVEN_UP_UNHEARD}[a known group]"],
+    ),
+    Mutant(
+        "what we have committed is believed rather than the group",
+        [
+            Patch(
+                SOURCE,
+                "            self._believe(committed)\n            # Whoever",
+                "            # Whoever",
+            )
+        ],
+        [f"{LOST_COMMIT}[an outage]"],
     ),
     Mutant(
         "the source read uncommitted",

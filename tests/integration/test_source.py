@@ -206,6 +206,30 @@ def test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage(
     assert read == [b"1", b"2"]
 
 
+@pytest.mark.parametrize("by", ["an outage", "a rebalance"])
+def test_a_commit_that_kafka_answered_and_has_lost_is_read_again(by: str, world: World) -> None:
+    """A broker that restarts may forget a transaction whose end it had acknowledged."""
+    send_to_each_partition(world)
+    deadline = time.monotonic() + LONGEST
+    lost = {(world.settings.kafka_stg_src_topic, number) for number in range(3)}
+    group = world.settings.kafka_stg_consumer_group
+    Broker(world.settings).set_group_offsets(group, dict.fromkeys(lost, 0))
+    with member(world) as first:
+        while not first.drained:
+            first.committed(first.poll(10).offsets)
+        if by == "an outage":
+            first.rewind()
+        else:
+            with member(world) as second:
+                while not second.poll(10).deliveries:
+                    first.poll(10)
+                    assert time.monotonic() < deadline, "the second one got no partition"
+                lost = set(second._owned)
+        while lost:
+            lost -= {(each.topic, each.partition) for each in first.poll(10).deliveries}
+            assert time.monotonic() < deadline, f"not read again: {lost}"
+
+
 def test_what_a_source_has_not_committed_is_not_read(world: World) -> None:
     """Nor what it took back."""
     topic = world.settings.kafka_stg_src_topic
