@@ -1,4 +1,4 @@
-"""Waiting for an outside system that is away: with backoff, said once, given up in time."""
+"""Waiting for an outside system that is away: with backoff, said now and then, given up in time."""
 
 import logging
 import time
@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 # Seconds between attempts: the first, and the longest.
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 10.0
+# How often to say that it is still waiting, in seconds: whoever says nothing is stuck.
+REMINDER = 60.0
 # How often to look whether to stop, in seconds.
 STOP_INTERVAL = 0.5
 
@@ -30,7 +32,8 @@ class Patience:
         self._health = health
         self._began: float | None = None
         self._delay = FIRST_DELAY
-        self._said: str | None = None
+        self._said: str | None = None  # the system
+        self._said_at = 0.0
 
     def until_up(self, *checks: Callable[[], object]) -> None:
         """Return when every check has passed. Raises StopError (UnreachableError among them)."""
@@ -81,10 +84,14 @@ class Patience:
             wait(min(left, STOP_INTERVAL))
 
     def _say(self, outage: OutageError) -> None:
-        """Once for each system, also if it is another one than that with which the wait began."""
+        """At once for each system, also if the wait began with another one; then by reminders."""
+        now = time.monotonic()
         if outage.system != self._said:
             log.warning("waiting for %s", outage)
-            self._said = outage.system
+            self._said, self._said_at = outage.system, now
+        elif now - self._said_at >= REMINDER:
+            log.warning("still waiting for %s, for %.0f s now", outage, now - (self._began or now))
+            self._said_at = now
         if self._health:
             self._health.beat()
             self._health.waits_for(outage.system, str(outage).removeprefix(f"{outage.system}: "))
