@@ -5,6 +5,7 @@ most. Whatever else is found comes from outside: a restore from a backup, a dele
 that somebody moved. Going on would lose messages, or send them a second time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,7 @@ class Agreement:
 
     settings: Settings
     postgres: Postgres
+    beat: Callable[[], object] = lambda: None  # called while it reads, which may take long
 
     def check(self, committed: dict[Place, int | None]) -> None:
         """Raise StopError if the committed offsets do not fit what the warehouse has loaded."""
@@ -59,7 +61,7 @@ class Agreement:
     @cached_property
     def _sent(self) -> dict[Place, int]:
         """As it was when it was first asked for: what comes later can only confirm it."""
-        return sent_offsets(self.settings)
+        return sent_offsets(self.settings, self.beat)
 
 
 def loaded_offsets(postgres: Postgres) -> dict[Place, int]:
@@ -68,7 +70,7 @@ def loaded_offsets(postgres: Postgres) -> dict[Place, int]:
     return {(topic, partition): offset for topic, partition, offset in rows}
 
 
-def sent_offsets(settings: Settings) -> dict[Place, int]:
+def sent_offsets(settings: Settings, beat: Callable[[], object] = lambda: None) -> dict[Place, int]:
     """For each partition of the source: the offset after the last message that was sent on."""
     reached: dict[Place, int] = {}
     for topic, place_of in (
@@ -76,6 +78,7 @@ def sent_offsets(settings: Settings) -> dict[Place, int]:
         (settings.dead_letter_topic, origin_of),
     ):
         for delivery in read_all(settings, topic):
+            beat()
             name, partition, offset = place_of(delivery)
             reached[name, partition] = max(reached.get((name, partition), 0), offset + 1)
     return reached

@@ -95,6 +95,7 @@ class Emitter:
     settings: Settings
     postgres: Postgres
     producer: TransactionalProducer
+    beat: Callable[[], object] = lambda: None  # the loop turns
 
     def start_after(self, position: int) -> None:
         """Go on after this position, whatever was sent: by choice of the operator.
@@ -119,6 +120,7 @@ class Emitter:
         sent = 0
         while rows := self.postgres.query(SELECT_ROWS, position, self.settings.batch_size):
             failpoint("rows_read")
+            self.beat()
             position = rows[-1][0]
             self.producer.send(self._records(rows))
             failpoint("sent")
@@ -186,13 +188,13 @@ def read_progress(settings: Settings) -> Progress | None:
     )
 
 
-def send(settings: Settings, stop: Flag) -> int:
+def send(settings: Settings, stop: Flag, beat: Callable[[], object]) -> int:
     """Send what is there, for a service that has patience of its own; returns how many rows.
 
     Raises OutageError or StopError.
     """
     with Postgres(settings, "ingest emit") as postgres, _producer(settings) as producer:
-        emitter = Emitter(settings, postgres, producer)
+        emitter = Emitter(settings, postgres, producer, beat)
         return emitter.emit() if _take_over(emitter, follow=False, stop=stop) else 0
 
 
@@ -207,14 +209,15 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
         patience = Patience(None if follow else settings.max_outage_seconds, stop, health)
         postgres = stack.enter_context(Postgres(settings, "ingest emit"))
         patience.until_up(Broker(settings).check, postgres.check)
-        emitter = Emitter(settings, postgres, stack.enter_context(_producer(settings)))
         beat = health.beat if health else lambda: None
+        producer = stack.enter_context(_producer(settings))
+        emitter = Emitter(settings, postgres, producer, beat)
         lock_holder: int | None = None
         while not stop.is_set():
             beat()
             try:
                 if postgres.session() != lock_holder:
-                    if not _take_over(emitter, follow=follow, stop=stop, beat=beat):
+                    if not _take_over(emitter, follow=follow, stop=stop):
                         if since is not None and not stop.is_set():
                             raise StopError("--from: another emitter is at work, stop it first")
                         break
@@ -226,7 +229,7 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
                 patience.calm()
                 if not follow:
                     break
-                postgres.wait_for(CHANNEL, settings.default_job_interval, stop)
+                postgres.wait_for(CHANNEL, settings.default_job_interval, stop, beat)
             except OutageError as outage:
                 postgres.close()  # and with it the lock: another emitter may be luckier
                 patience.ride_out(outage, wait=stop.wait, resume=[postgres.check])
@@ -238,9 +241,7 @@ def _producer(settings: Settings) -> TransactionalProducer:
     return TransactionalProducer(settings, settings.dds_transactional_id)
 
 
-def _take_over(
-    emitter: Emitter, *, follow: bool, stop: Flag, beat: Callable[[], object] = lambda: None
-) -> bool:
+def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:
     """Become the emitter if nobody else is: lock first, then fence, then read.
 
     With `follow` this waits for ever. Otherwise somebody who has been at work for TAKE_OVER seconds
@@ -249,7 +250,7 @@ def _take_over(
     postgres, topic = emitter.postgres, emitter.settings.kafka_dds_dst_topic
     tries = itertools.count() if follow else range(int(TAKE_OVER / RETRY))
     for attempt in tries:
-        beat()
+        emitter.beat()
         if postgres.query(OUTBOX_EXISTS) != [(True,)]:
             if not follow:
                 raise StopError("there is no outbox yet: run `dbt build --select dds+` first")

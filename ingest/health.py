@@ -1,10 +1,15 @@
 """What a service says of itself over HTTP: /health, /ready and /metrics, on HEALTH_PORT.
 
+And its end, if its loop is stuck: Kafka's client has deadlocks when brokers go away
+(https://github.com/confluentinc/librdkafka/issues/5476), and then a call does not return. Whoever
+is killed at any moment loses nothing, so the process says where it is stuck, and ends.
+
 /health   200 while the loop turns, also while it waits for somebody: a restart would not help
 /ready    200 while it works, 503 while it waits
 /metrics  for Prometheus
 """
 
+import faulthandler
 import json
 import threading
 import time
@@ -18,8 +23,7 @@ from prometheus_client import Counter as Total
 from ingest.errors import SettingsError
 from ingest.settings import Settings
 
-# A loop that has not turned for so long is stuck: longer than any timeout of its steps, in seconds.
-STUCK_AFTER = 600.0
+STANDARD_ERROR = 2
 
 
 class Health:
@@ -29,6 +33,7 @@ class Health:
         self._service = service
         self._address = (settings.health_host, settings.health_port)
         self._last_beat = time.monotonic()
+        self._stuck_after = settings.stuck_after_seconds
         self._waiting_for: tuple[str, str] | None = None
         self._registry = CollectorRegistry()
         self._messages = Total(
@@ -53,6 +58,8 @@ class Health:
     def beat(self) -> None:
         """The loop has turned."""
         self._last_beat = time.monotonic()
+        # Not by a thread of Python's: the call that is stuck may hold the interpreter's lock.
+        faulthandler.dump_traceback_later(self._stuck_after, file=STANDARD_ERROR, exit=True)
         self._beats.set_to_current_time()
 
     def count(self, outcomes: Counter[str]) -> None:
@@ -86,7 +93,7 @@ class Health:
         """Status, content type and body of a GET."""
         if path == "/metrics":
             return 200, "text/plain; version=0.0.4", generate_latest(self._registry)
-        is_alive = time.monotonic() - self._last_beat < STUCK_AFTER
+        is_alive = time.monotonic() - self._last_beat < self._stuck_after
         state = {
             "service": self._service,
             "alive": is_alive,
@@ -100,14 +107,16 @@ class Health:
         return 404, "text/plain", b"/health, /ready, /metrics\n"
 
     def __enter__(self) -> Self:
-        """Serve until the block ends."""
+        """Serve and watch until the block ends."""
+        self.beat()
         if self._address[1]:
             self._server = self._listen()
             threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Serve no longer."""
+        """Serve and watch no longer."""
+        faulthandler.cancel_dump_traceback_later()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()

@@ -3,7 +3,7 @@
 import re
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event as Flag
 from typing import Any, Self
@@ -112,14 +112,17 @@ class Postgres:
         with self.transaction() as cursor:
             cursor.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
 
-    def wait_for(self, channel: str, seconds: float, stop: Flag) -> None:
+    def wait_for(
+        self, channel: str, seconds: float, stop: Flag, beat: Callable[[], object]
+    ) -> None:
         """Return when `channel` is notified, after `seconds`, or when `stop` is set.
 
-        Raises OutageError if the connection breaks.
+        `beat` is called now and then. Raises OutageError if the connection breaks.
         """
         connection = self.connect()
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and not stop.is_set():
+            beat()
             try:
                 select.select([connection], [], [], min(left, STOP_INTERVAL))
                 connection.poll()

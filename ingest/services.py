@@ -36,15 +36,15 @@ class Service:
     select: str
     topic: str
     group: str
-    finish: Callable[[], object] = lambda: None
+    finish: Callable[[Callable[[], object]], object] = lambda beat: None
 
 
 def run_dds(settings: Settings, *, once: bool, stop: Flag) -> None:
     """Build the vault and send what was closed."""
 
-    def send() -> None:
+    def send(beat: Callable[[], object]) -> None:
         try:
-            sent = emit.send(settings, stop)
+            sent = emit.send(settings, stop, beat)
         except UnreachableError as error:  # it was reached before: not a setting
             raise OutageError("Postgres", error) from error
         if sent:
@@ -71,12 +71,12 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
         while not stop.is_set():
             health.beat()
             try:
-                offsets = _woken(source, settings, once=once, stop=stop)
+                offsets = _woken(source, settings, health.beat, once=once, stop=stop)
                 if stop.is_set():
                     break
                 log.info("built %s: %s", service.select, dbt.build(service.select, health.beat))
                 failpoint("built")
-                service.finish()
+                service.finish(health.beat)
                 failpoint("finished")
                 source.commit(offsets)
                 patience.calm()
@@ -89,7 +89,14 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
                 break
 
 
-def _woken(source: Source, settings: Settings, *, once: bool, stop: Flag) -> dict[Place, int]:
+def _woken(
+    source: Source,
+    settings: Settings,
+    beat: Callable[[], object],
+    *,
+    once: bool,
+    stop: Flag,
+) -> dict[Place, int]:
     """Wait for messages, or for the job interval; returns the offsets to commit.
 
     Whatever is there is taken at once: one build serves it all.
@@ -97,6 +104,7 @@ def _woken(source: Source, settings: Settings, *, once: bool, stop: Flag) -> dic
     offsets: dict[Place, int] = {}
     deadline = time.monotonic() + settings.default_job_interval
     while not stop.is_set() and time.monotonic() < deadline:
+        beat()
         batch = source.poll(POLL_SIZE)
         offsets |= source.ahead(batch)
         if not batch.deliveries and (offsets or (once and source.drained)):

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
 
     health_host: str = Field("127.0.0.1", description="where /health and /metrics are served")
     health_port: int = Field(0, ge=0, le=65535, description="likewise; 0: not at all")
+    stuck_after_seconds: float = Field(
+        600.0,
+        ge=100,
+        description="after which a service ends whose loop does not turn: no step may take longer",
+    )
 
     max_message_bytes: int = Field(1_048_576, ge=1, description="larger messages are dead letters")
     max_nesting: int = Field(64, ge=4, le=500, description="likewise")

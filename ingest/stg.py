@@ -81,7 +81,7 @@ def run(
                 settings,
                 [settings.kafka_stg_src_topic, settings.retry_topic],
                 settings.kafka_stg_consumer_group,
-                on_assigned=Agreement(settings, postgres).check,
+                on_assigned=Agreement(settings, postgres, health.beat).check,
             )
         )
         limits: dict[str, int] = {}

@@ -39,7 +39,12 @@ def times(quick: int, full: int) -> int:
 @contextmanager
 def world_under_fire(servers: Mapping[str, str], **overrides: str) -> Iterator[World]:
     """A fresh world of six partitions, whose consumers are missed within two seconds."""
-    settings = {"KAFKA_SESSION_TIMEOUT_MS": "2000", "KAFKA_TOPIC_PARTITIONS": "6", **overrides}
+    settings = {
+        "KAFKA_SESSION_TIMEOUT_MS": "2000",
+        "KAFKA_TOPIC_PARTITIONS": "6",
+        "STUCK_AFTER_SECONDS": "120",
+        **overrides,
+    }
     fresh = World(servers, **settings)
     fresh.redis.flushall()
     yield fresh
@@ -124,6 +129,8 @@ def bench(
         supervisor.wait_for(lambda: not world.rows(WAITING), "dead letters to be replayed")
         witness.until_drained(world, supervisor.tend)
         supervisor.stop()
+        if supervisor.stuck:
+            running.injects("stuck in Kafka's client, ended by itself", supervisor.stuck)
         verdict = witness.examine(world, sent, reader)
         table.add(running.injected, verdict.seen, verdict.lost, verdict.doubled)
         assert not verdict.wrong, "\n".join(verdict.wrong[:20])

@@ -2,13 +2,14 @@
 
 import json
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections import Counter
 
 import pytest
 
-from ingest import health as health_module
 from ingest.errors import SettingsError
 from ingest.health import Health
 from ingest.settings import Settings
@@ -51,9 +52,9 @@ def test_a_service_that_waits_is_alive_and_not_ready(port: int) -> None:
         assert 'ordervault_waiting{system="Redis"} 0.0' in get(port, "/metrics")[1]
 
 
-def test_a_loop_that_is_stuck_is_not_alive(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_that_is_stuck_is_not_alive(port: int) -> None:
     with Health(Settings(health_port=port), "stg") as health:
-        monkeypatch.setattr(health_module, "STUCK_AFTER", 0.0)
+        health._stuck_after = 0.0
         assert get(port, "/health")[0] == 503
         assert health.answer("/ready")[0] == 503
 
@@ -91,3 +92,28 @@ def test_only_the_system_that_is_away_now_is_waited_for(port: int) -> None:
 def test_without_a_port_nothing_is_served(port: int) -> None:
     with Health(Settings(health_port=0), "stg"), pytest.raises(urllib.error.URLError):
         get(port, "/health")
+
+
+STUCK = """
+import ctypes, time
+from ingest.health import Health
+from ingest.settings import Settings
+
+settings = Settings(health_port=0).model_copy(update={"stuck_after_seconds": 2.0})
+with Health(settings, "stg") as health:
+    for _ in range(4):  # slow, but not stuck
+        health.beat()
+        time.sleep(1)
+    print("still there", flush=True)
+    ctypes.PyDLL(None).sleep(60)  # in C, with the interpreter's lock
+"""
+
+
+def test_a_process_that_is_stuck_says_where_and_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == "still there\n"
+    assert "Timeout (0:00:02)!" in done.stderr
+    assert "line 12 in <module>" in done.stderr
