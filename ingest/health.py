@@ -24,6 +24,8 @@ from ingest.errors import SettingsError
 from ingest.settings import Settings
 
 STANDARD_ERROR = 2
+# How often a loop that turns fast starts the watch again, in seconds.
+WATCHED_AGAIN = 0.5
 
 
 class Health:
@@ -33,6 +35,7 @@ class Health:
         self._service = service
         self._address = (settings.health_host, settings.health_port)
         self._last_beat = time.monotonic()
+        self._watched = float("-inf")
         self._stuck_after = settings.stuck_after_seconds
         self._waiting_for: tuple[str, str] | None = None
         self._registry = CollectorRegistry()
@@ -58,8 +61,10 @@ class Health:
     def beat(self) -> None:
         """The loop has turned."""
         self._last_beat = time.monotonic()
-        # Not by a thread of Python's: the call that is stuck may hold the interpreter's lock.
-        faulthandler.dump_traceback_later(self._stuck_after, file=STANDARD_ERROR, exit=True)
+        if self._last_beat >= self._watched + WATCHED_AGAIN:
+            self._watched = self._last_beat
+            # Not by a thread of Python's: the call that is stuck may hold the interpreter's lock.
+            faulthandler.dump_traceback_later(self._stuck_after, file=STANDARD_ERROR, exit=True)
         self._beats.set_to_current_time()
 
     def count(self, outcomes: Counter[str]) -> None:
