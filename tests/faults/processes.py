@@ -164,7 +164,7 @@ class Supervisor:
         """Start whoever does not run."""
         for process in self.processes:
             if not process.lives():
-                is_stuck = STUCK in process.said()
+                is_stuck = process.code == 1 and STUCK in process.said()
                 self.stuck += is_stuck
                 ends = (None, 0, -signal.SIGKILL, -signal.SIGTERM)
                 if process.code not in ends and not is_stuck:
