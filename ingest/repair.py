@@ -1,7 +1,8 @@
 """`ingest repair`: have the models read events again, as if they came now.
 
-For after a fix in a model or macro: every table makes the touched keys anew, which costs what the
-events cost when they first came, not a full refresh.
+For after a fix in a model or macro: every table makes the touched keys anew, which costs what they
+cost when they first came, not a full refresh. Rows of keys that no event bears any more, because
+the mistake was in a key, only a full refresh takes away.
 """
 
 from collections.abc import Sequence

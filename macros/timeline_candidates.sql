@@ -3,9 +3,15 @@
     times at which these scopes' timelines may have a version start or end: those of the new
     observations, of the observation that follows each (it may have been a repeat until now), and of
     the stored rows. Any other observation repeats the one before it and goes on doing so.
+
+    Unless `ingest repair` has events read again: then the stored rows may be wrong, so they excuse
+    no observation, and all observations of the scopes are candidates.
 -#}
 {% macro timeline_candidates(strategy, target_relation) %}
     {% set columns = config.get('snapshot_table_column_names') %}
+    {% set repairs = run_query(
+        "select exists (select from stg.event_reloads where " ~ in_window('event_no') ~ ")"
+    ).columns[0].values()[0] %}
     touched as materialized (
 
         select distinct
@@ -13,7 +19,7 @@
             observations.observed_at
         from observations
         where {{ in_window('observations.event_no') }}
-        {%- if not strategy.whole_set %}
+        {%- if not strategy.whole_set and not repairs %}
             -- Inside a version that says the same, an observation changes nothing. Most are such.
             and not exists (
                 select 1
@@ -51,6 +57,16 @@
             scope,
             observed_at
         from touched
+        {%- if repairs %}
+        union
+        select
+            observations.scope,
+            observations.observed_at
+        from observations
+        where
+            observations.scope in (select touched.scope from touched)
+            and {{ up_to_window('observations.event_no') }}
+        {%- else %}
         union
         select
             touched.scope,
@@ -66,6 +82,7 @@
             order by observations.observed_at
             limit 1
         ) as following
+        {%- endif %}
         union
         select
             scope,

@@ -7,7 +7,8 @@
     or killed model, any selection, and a second dbt at the same time lose and double nothing.
 -#}
 
-{#- Opens this model's window, up to what all its parents have loaded. A second dbt waits here. -#}
+{#- Opens this model's window, up to what all its parents have loaded. A second dbt waits here.
+    A full refresh begins at the first event for the table that is kept as well, the outbox. -#}
 {% macro open_window() %}
     {% if execute %}
         {% set key = watermark_key(this.schema, this.identifier) %}
@@ -19,7 +20,7 @@
             ) %}
         {% endif %}
         {% do run_query(
-            "update stg.load_state set window_from = " ~ ("0" if is_rebuilt() else "loaded_to")
+            "update stg.load_state set window_from = " ~ ("0" if is_rebuilt() or flags.FULL_REFRESH else "loaded_to")
             ~ ", window_to = " ~ window_end() ~ " where relation = " ~ key
         ) %}
     {% endif %}

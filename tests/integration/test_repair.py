@@ -56,6 +56,51 @@ def test_repaired_events_make_their_keys_anew(world: World, dbt: DbtProject) -> 
     assert dbt.build(world) == 0
 
 
+def test_events_whose_time_was_read_wrong_are_put_where_they_belong(
+    world: World, dbt: DbtProject
+) -> None:
+    """What was made of them says the same at another time, which does not make it right.
+
+    Other orders of the user say so too: before the true time, and after the wrong one.
+    """
+
+    def read_as(later: str) -> None:
+        world.execute(
+            "update stg.order_events set payload = jsonb_set(payload, '{payload,update_ts}',"
+            " to_jsonb(((payload #>> '{payload,update_ts}')::timestamp + %s::interval)::text))"
+            " where object_id = 1",
+            later,
+        )
+
+    world.send(*messages())
+    world.stg()
+    read_as("-3 hours")
+    dbt.build(world)
+    read_as("3 hours 30 minutes")
+    world.ingest("repair", "--order", "1")
+    dbt.build(world)
+    assert_equals_model(world)
+    later = "2024-03-03 12:00:00"
+    world.send(encoded({**order(1, update_ts=later, cost=7), "sent_dttm": later}))
+    world.stg()
+    dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_state_that_was_sent_wrong_is_sent_again_by_a_full_refresh(
+    world: World, dbt: DbtProject
+) -> None:
+    world.send(*messages())
+    world.stg()
+    dbt.build(world)
+    assert world.emit() == 3
+    world.execute("update dds.outbox set state_hash = md5('another')::uuid where order_id = 1")
+    dbt.build(world, "--full-refresh")
+    assert world.emit() == 1
+    dbt.build(world, "--full-refresh")
+    assert world.emit() == 0
+
+
 def test_only_what_was_asked_for_is_read_again(world: World, dbt: DbtProject) -> None:
     world.send(*messages())
     world.stg()
