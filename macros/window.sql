@@ -12,9 +12,16 @@
 {% macro open_window() %}
     {% if execute %}
         {% set key = watermark_key(this.schema, this.identifier) %}
+        {% set existing = load_relation(this) %}
+        {% if existing is not none and not existing.is_table %}
+            {% do exceptions.raise_compiler_error(
+                this ~ " currently exists as a " ~ existing.type ~ ", which dbt would replace by a table of the new events alone."
+                ~ " Drop or rename it: a table that is missing is made anew from all of them."
+            ) %}
+        {% endif %}
         {% do run_query("insert into stg.load_state (relation) values (" ~ key ~ ") on conflict do nothing") %}
         {% do run_query("select 1 from stg.load_state where relation = " ~ key ~ " for update") %}
-        {% if load_relation(this) is none and relation_exists(this) %}
+        {% if existing is none and relation_exists(this) %}
             {% do exceptions.raise_compiler_error(
                 this ~ " was created by another dbt run while this one waited for it. Nothing is lost: run dbt again."
             ) %}

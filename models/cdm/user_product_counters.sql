@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['user_id', 'product_id'],
     meta={'absent_when': 'order_cnt = 0'},
-    indexes=[{'columns': ['product_id']}],
+    indexes=[{'columns': ['product_id', 'product_name']}],
 ) }}
 
 with touched as (
@@ -33,7 +33,8 @@ pairs as (
         on touched.h_order_pk = order_product.h_order_pk
     {%- if is_incremental() %}
     union
-    -- All rows of a product show one name, so one row tells whether it is still the right one.
+    -- All rows of a product show its name, if the first and the last one in the index do. A run that was ahead
+    -- of this model's window may have renamed some of them.
     select
         known.user_id,
         known.product_id
@@ -48,10 +49,14 @@ pairs as (
         on products.h_product_pk = known.product_id
     where
         open_names.productname != (
-            select any_row.product_name
-            from {{ this }} as any_row
-            where any_row.product_id = products.h_product_pk
-            limit 1 -- noqa: AM09
+            select min(first_row.product_name)
+            from {{ this }} as first_row
+            where first_row.product_id = products.h_product_pk
+        )
+        or open_names.productname != (
+            select max(last_row.product_name)
+            from {{ this }} as last_row
+            where last_row.product_id = products.h_product_pk
         )
     {%- endif %}
 

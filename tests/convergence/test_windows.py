@@ -4,11 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests import dbt_child
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.handmade import event
 from tests.convergence.harness import insert
-from tests.dbt_project import NO_TESTS, DbtProject
+from tests.convergence.model import Event, hash_key
+from tests.dbt_project import NO_TESTS, DbtFailed, DbtProject
 from tests.world import DATABASE, World, connect
 
 BUILD = ("build", "--select", "dds+", *NO_TESTS)
@@ -136,3 +139,49 @@ def test_a_second_dbt_waits_for_the_first_and_finds_nothing_left(
         assert running.exitcode == 0
     assert_equals_model(world)
     assert len(stored_events(world)) == 2
+
+
+@pytest.mark.parametrize("table", ["dds.h_user", "dds.s_order_cost", "dds.outbox"])
+def test_a_view_in_a_models_place_stops_it(world: World, dbt: DbtProject, table: str) -> None:
+    """dbt would put a table there that holds the new events only."""
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    world.execute(f"alter table {table} rename to kept; create view {table} as table dds.kept")
+    insert(world.connection, [event(2)])
+    with pytest.raises(DbtFailed, match="exists as a view"):
+        dbt.build(world)
+    world.execute(f"drop view {table}; alter table dds.kept rename to {table.split('.')[1]}")
+    dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_product_whose_name_was_ahead_of_the_mart_has_one_name_in_the_end(
+    world: World, dbt: DbtProject
+) -> None:
+    def ordered(number: int, user: str, time: str, *products: str, name: str = "A") -> Event:
+        return event(
+            number,
+            user={"id": user},
+            update_ts=f"2024-03-01 {time}",
+            statuses=[{"status": "CLOSED", "dttm": "2024-03-01 12:00:00"}],
+            order_items=[
+                {"id": product, "name": name, "price": 1, "quantity": 1, "category": "Супы"}
+                for product in products
+            ],
+        )
+
+    first, second = sorted(("anna", "boris"), key=hash_key)
+    orders = [ordered(1, first, "12:00", "p"), ordered(2, first, "12:00", "p", "q")]
+    insert(world.connection, [*orders, ordered(3, second, "12:00", "p")])
+    dbt.build(world)
+    # An event that does not show p any more has the first user's row of p written again, in a run
+    # for which p's new name is ahead of the window.
+    insert(world.connection, [ordered(2, first, "13:00", "q")])
+    dbt.build(world, "--select", "dds")
+    insert(world.connection, [ordered(4, "clara", "14:00", "p", name="B")])
+    dbt.build(world, "--select", "stg_order_items", "h_product", "s_product_names")
+    dbt.build(world, "--select", "cdm")
+    # However the rows lie on the disk.
+    world.execute("cluster cdm.user_product_counters using user_product_counters_pkey")
+    dbt.build(world)
+    assert_equals_model(world)

@@ -103,6 +103,12 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
     with reader.cursor() as cursor:
         cursor.execute("select count(*) from cdm.user_product_counters")
         assert cursor.fetchone() == (1,)
+        tables = world.rows(
+            "select schemaname || '.' || tablename as name from pg_tables"
+            " where schemaname in ('dds', 'cdm')"
+        )
+        for table in tables:
+            cursor.execute(f"select count(*) from {table['name']}")
         with pytest.raises(Exception, match="permission denied"):
             cursor.execute("delete from cdm.user_product_counters")
         with pytest.raises(Exception, match="permission denied"):

@@ -1,11 +1,18 @@
 """Settings: where they come from, what they guard, and what a wrong one says."""
 
+import os
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbt.config.runtime import load_profile
+from dbt.flags import set_from_args
+from dbt_common.context import set_invocation_context
 
 from ingest.errors import SettingsError
 from ingest.settings import Settings, read_settings
+from tests.world import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +110,33 @@ def test_several_brokers_share_the_port(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("KAFKA_HOST", "localhost, 127.0.0.1,127.0.0.2")
     servers = "localhost:9092,127.0.0.1:9092,127.0.0.2:9092"
     assert read_settings().bootstrap_servers == servers
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"PG_WAREHOUSE_HOST": "", "PG_WAREHOUSE_PORT": "", "PG_WAREHOUSE_USER": ""},
+        {"PG_WAREHOUSE_HOST": "db.example", "PG_WAREHOUSE_SSLMODE": "", "PG_WAREHOUSE_DBNAME": ""},
+        {"PG_WAREHOUSE_HOST": "db.example", "PG_WAREHOUSE_SSLMODE": "require"},
+    ],
+)
+def test_dbt_connects_as_ingest_does(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]
+) -> None:
+    """Above all: an empty variable is one that is not set, and does not turn TLS off."""
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    set_invocation_context(os.environ)
+    set_from_args(Namespace(PROFILES_DIR=str(ROOT), PROJECT_DIR=str(ROOT)), None)
+    credentials: Any = load_profile(str(ROOT), {}).credentials
+    settings = read_settings()
+    assert credentials.sslmode == settings.postgres_sslmode
+    assert (credentials.host, credentials.port) == (
+        settings.pg_warehouse_host,
+        settings.pg_warehouse_port,
+    )
+    assert (credentials.database, credentials.user) == (
+        settings.pg_warehouse_dbname,
+        settings.pg_warehouse_user,
+    )
