@@ -7,7 +7,6 @@ that somebody moved. Going on would lose messages, or send them a second time.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from ingest import deliveries
 from ingest.deliveries import Delivery, Place
@@ -23,7 +22,7 @@ select kafka_topic, kafka_partition, next_offset from stg.source_progress
 
 @dataclass
 class Agreement:
-    """The check, with what it read of the topics."""
+    """The check, and what it needs for it."""
 
     settings: Settings
     postgres: Postgres
@@ -33,6 +32,7 @@ class Agreement:
         """Raise StopError if the committed offsets do not fit what the warehouse has loaded."""
         group = self.settings.kafka_stg_consumer_group
         loaded = loaded_offsets(self.postgres)
+        all_sent: dict[Place, int] | None = None
         for place, offset in committed.items():
             where, reached = f"{place[0]} [{place[1]}]", loaded.get(place, 0)
             if offset is not None and offset > reached:
@@ -45,9 +45,13 @@ class Agreement:
             is_doubtful = (
                 offset is None or not loaded or reached - offset > self.settings.batch_size
             )
-            if not is_doubtful or self._sent.get(place, 0) <= (offset or 0):
+            if not is_doubtful:
                 continue
-            sent = f"messages up to offset {self._sent[place]} have been sent on already"
+            if all_sent is None:  # read anew each time: others send on what they read
+                all_sent = sent_offsets(self.settings, self.beat)
+            if all_sent.get(place, 0) <= (offset or 0):
+                continue
+            sent = f"messages up to offset {all_sent[place]} have been sent on already"
             if offset is None:
                 raise StopError(
                     f"the group {group} has no offset in {where}, but {sent}: it was deleted, or"
@@ -57,11 +61,6 @@ class Agreement:
                 f"the group {group} stands at offset {offset} of {where}, but {sent}: its offset"
                 " was moved back, or the warehouse is another one. Run `ingest recover`."
             )
-
-    @cached_property
-    def _sent(self) -> dict[Place, int]:
-        """As it was when it was first asked for: what comes later can only confirm it."""
-        return sent_offsets(self.settings, self.beat)
 
 
 def loaded_offsets(postgres: Postgres) -> dict[Place, int]:

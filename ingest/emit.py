@@ -232,6 +232,7 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
                 postgres.wait_for(CHANNEL, settings.default_job_interval, stop, beat)
             except OutageError as outage:
                 postgres.close()  # and with it the lock: another emitter may be luckier
+                lock_holder = None  # a server that was restarted may give its number again
                 patience.ride_out(outage, wait=stop.wait, resume=[postgres.check])
     return sent
 

@@ -18,9 +18,10 @@ class LostReferences:
     def __init__(self, limit: float) -> None:
         self._limit = limit
         self._before: deque[bool] = deque(maxlen=FEWEST)  # the events before: was it unknown?
+        self._batch: list[bool] = []
 
     def look(self, known: int, unknown: list[str]) -> None:
-        """Take a batch's events into account: how many are known, and what the others lack.
+        """Judge a batch by its events: how many are known, and what the others lack.
 
         Raises OutageError if too many are unknown, of this batch and of the last FEWEST; then it
         may come again, and once Redis knows it, the batch goes through whatever was before.
@@ -34,7 +35,12 @@ class LostReferences:
                 f" ({unknown[0]}). Restore it, or set MAX_UNKNOWN_SHARE=1 to make such events dead"
                 " letters",
             )
-        self._before.extend(batch)
+        self._batch = batch
+
+    def passed(self) -> None:
+        """Take the batch into account: it went through, and does not come again."""
+        self._before.extend(self._batch)
+        self._batch = []
 
 
 def _share(events: list[bool]) -> float:

@@ -22,6 +22,14 @@ register_uuid()  # type: ignore[no-untyped-call]
 # In seconds. Together with Redis's and Kafka's they stay below max.poll.interval.ms.
 CONNECT_TIMEOUT = 10
 STATEMENT_TIMEOUT = 60
+# A host that vanishes says no good-bye. Both sides ask for it after so long, so often, and give up.
+KEEPALIVES: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+# And what was sent must be acknowledged within this time.
+UNACKNOWLEDGED_TIMEOUT = 30
 # A stopped process must not hold the lock on positions for ever: dbt waits for it.
 IDLE_IN_TRANSACTION_TIMEOUT = 30
 # How often a wait looks whether it is to stop.
@@ -50,6 +58,7 @@ class Postgres:
                 "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT,
             }
             options = [f"-c {name}={seconds}s" for name, seconds in timeouts.items()]
+            options += [f"-c tcp_{name}={value}" for name, value in KEEPALIVES.items()]
             try:
                 self._connection = psycopg2.connect(
                     host=settings.pg_warehouse_host,
@@ -64,7 +73,8 @@ class Postgres:
                     client_encoding="UTF8",
                     connect_timeout=CONNECT_TIMEOUT,
                     options=" ".join([*options, "-c timezone=UTC"]),
-                    keepalives_idle=30,
+                    **KEEPALIVES,
+                    tcp_user_timeout=UNACKNOWLEDGED_TIMEOUT * 1000,
                 )
             except psycopg2.OperationalError as error:
                 raise _unreachable(str(error)) from error

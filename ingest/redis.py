@@ -46,10 +46,11 @@ class References:
         Raises UnreachableError for a wrong password or an unknown host.
         """
         try:
-            self._client.ping()
+            # Not PING, which a server refuses that cannot save what is written to it.
+            self._client.get("")
         except redis.AuthenticationError as error:
             raise UnreachableError(f"Redis refuses REDIS_PASSWORD: {error}") from error
-        except redis.ResponseError as error:
+        except redis.exceptions.NoPermissionError as error:
             raise StopError(f"Redis: {error}") from error
         except redis.ConnectionError as error:
             if "Name or service not known" in str(error) or "Errno -" in str(error):

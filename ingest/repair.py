@@ -77,6 +77,7 @@ def run(settings: Settings, keys: Keys) -> int:
             found = [event_id for (event_id,) in cursor]
         # Found first: while positions are held, no dbt build can begin its window.
         with postgres.transaction() as cursor:
+            cursor.execute(NO_TIMEOUT)
             cursor.execute(HOLD_POSITIONS)
             cursor.execute(INSERT_RELOADS, (found,))
             return cursor.rowcount

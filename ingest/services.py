@@ -7,7 +7,7 @@ there is something to do, and the group's lag how much; its offset is committed 
 import logging
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import Event as Flag
 
@@ -74,7 +74,14 @@ def _run(service: Service, settings: Settings, *, once: bool, stop: Flag) -> Non
                 offsets = _woken(source, settings, health.beat, once=once, stop=stop)
                 if stop.is_set():
                     break
-                log.info("built %s: %s", service.select, dbt.build(service.select, health.beat))
+                try:
+                    built = dbt.build(service.select, health.beat)
+                except OutageError:
+                    # What was closed all the same does not wait for a model that it does not need.
+                    with suppress(OutageError):
+                        service.finish(health.beat)
+                    raise
+                log.info("built %s: %s", service.select, built)
                 failpoint("built")
                 service.finish(health.beat)
                 failpoint("finished")

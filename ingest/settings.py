@@ -49,7 +49,10 @@ class Settings(BaseSettings):
         Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
     )
     kafka_session_timeout_ms: int = Field(
-        15_000, ge=1000, description="after which a silent consumer loses its partitions"
+        15_000,
+        ge=1000,
+        le=300_000,
+        description="after which a silent consumer loses its partitions",
     )
     kafka_transaction_timeout_ms: int = Field(
         45_000,

@@ -152,6 +152,7 @@ def load(batch: Batch, systems: Systems) -> Counter[str]:
     records += [_dead_letter(row, systems) for row in stored.dead_letters]
     systems.producer.send(records, batch.offsets, batch.group)
     failpoint("committed")
+    systems.lost_references.passed()
     return _report(stored)
 
 

@@ -2,15 +2,19 @@
 
 import json
 import subprocess
+import time
+import uuid
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import Any
 
 from sandbox.kafka import java
 from tests.world import World
 
-# In milliseconds. The first message takes longest: a loaded machine four seconds.
-IDLE = 8000
+# In seconds; a transaction may have to time out first.
+LONGEST_READ = 300
 
+GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 
 
@@ -30,9 +34,43 @@ class Read:
 
 
 def console_consumer(world: World, topic: str) -> list[Read]:
-    """Every committed message, by the Java client; it stops after IDLE without one."""
-    done = tool(CONSOLE_CONSUMER, *reading(world, topic), "--timeout-ms", str(IDLE))
-    return parsed(done.stdout)
+    """Every committed message, by the Java client, up to the end that Kafka's group tool sees.
+
+    A time without messages would not tell the end: a machine may be that slow.
+    """
+    group = f"{world.name}-console-{uuid.uuid4().hex[:8]}"
+    arguments = [
+        *reading(world, topic),
+        *("--group", group, "--command-property", "auto.commit.interval.ms=200"),
+    ]
+    with TemporaryFile() as output:
+        process = subprocess.Popen(
+            [*java("-Xmx128m"), CONSOLE_CONSUMER, *arguments],
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            deadline = time.monotonic() + LONGEST_READ
+            while not (lags := group_lags(world, group)) or set(lags.values()) != {0}:
+                assert process.poll() is None, "the console consumer has ended"
+                assert time.monotonic() < deadline, f"{topic} is not read to its end: {lags}"
+        finally:
+            process.terminate()
+            process.wait()
+        output.seek(0)
+        return parsed(output.read().decode("utf-8", "replace"))
+
+
+def group_lags(world: World, group: str) -> dict[tuple[str, int], int | None]:
+    """The lag of each partition; None where the group has no offset."""
+    servers = world.settings.bootstrap_servers
+    done = tool(GROUPS, "--bootstrap-server", servers, "--describe", "--group", group)
+    lags: dict[tuple[str, int], int | None] = {}
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if words and words[0] == group:
+            lags[words[1], int(words[2])] = None if words[5] == "-" else int(words[5])
+    return lags
 
 
 def reading(world: World, topic: str) -> list[str]:

@@ -17,7 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from ingest.deliveries import Place
-from ingest.errors import StopError, UnreachableError
+from ingest.errors import SettingsError, StopError, UnreachableError
 from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration, guarded
 from ingest.settings import Settings
 
@@ -42,9 +42,12 @@ class Broker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._errors: list[KafkaError] = []
-        self._client = AdminClient(
-            {**configuration(settings), "error_cb": self._errors.append}  # type: ignore[dict-item]
-        )
+        try:
+            self._client = AdminClient(
+                {**configuration(settings), "error_cb": self._errors.append}  # type: ignore[dict-item]
+            )
+        except KafkaException as error:  # a certificate, say, that is none
+            raise SettingsError(f"Kafka's client: {error.args[0].str()}") from error
 
     def check(self) -> None:
         """Ask for an answer; at the start, a refusal is an error of the settings, not an outage.

@@ -36,6 +36,8 @@ ANSWER_TIMEOUT = 3.0
 RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
 LOCAL_LIMIT = 100_000_000
+# In bytes: the default of Kafka's client, just below that of a topic's max.message.bytes.
+LARGEST_BATCH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class TransactionalProducer:
                 "linger.ms": 5,
                 "partitioner": "murmur2_random",  # as the Java clients choose
                 "message.max.bytes": LOCAL_LIMIT,
+                # A topic's limit is one for a batch; those of `ingest init` take two such messages.
+                "batch.size": min(LARGEST_BATCH, self._settings.max_message_bytes),
                 "on_delivery": self._delivered,
             }
         )

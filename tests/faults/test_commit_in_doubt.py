@@ -21,6 +21,7 @@ from tests.faults.bench import in_full
 from tests.faults.processes import Process, wait_until
 from tests.faults.proxy import BATCH_COMMIT, Fate, Fault, Kafka, Postgres, Proxy
 from tests.integration.test_emit import OUTBOX, append
+from tests.java import group_lags
 from tests.world import RESTAURANT, USER, World, order
 
 # What the transactions of `ingest stg` consist of.
@@ -88,7 +89,7 @@ class Doubt:
 
     def verdict(self) -> None:
         """Fail if anything was lost or doubled."""
-        lags = witness.group_lags(self.world, self.world.settings.kafka_stg_consumer_group)
+        lags = group_lags(self.world, self.world.settings.kafka_stg_consumer_group)
         verdict = witness.examine(self.world, self._sent)
         verdict.expect(bool(lags) and not any(lags.values()), f"lag: {lags}")
         self._tell(verdict)

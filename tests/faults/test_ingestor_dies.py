@@ -9,10 +9,9 @@ import pytest
 from ingest.kafka.producer import Record, TransactionalProducer
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults import witness
 from tests.faults.bench import FULL, bench, in_full, times
 from tests.faults.processes import Process, supervised, wait_until
-from tests.java import console_consumer
+from tests.java import console_consumer, group_lags
 from tests.world import RESTAURANT, USER, World, orders
 
 # Where `ingest stg` may be between two steps: see docs/guarantees.md.
@@ -70,7 +69,7 @@ def test_killed_before_offsets_without_messages_are_committed(
             assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
         process.start()
         assert process.wait() == 0, process.said()[-1500:]
-    lags = witness.group_lags(own_world, own_world.settings.kafka_stg_consumer_group)
+    lags = group_lags(own_world, own_world.settings.kafka_stg_consumer_group)
     assert set(lags.values()) == {0}
     assert len(console_consumer(own_world, own_world.settings.kafka_stg_dst_topic)) == 5
     assert own_world.value("select sum(duplicates) from stg.source_progress") == 0

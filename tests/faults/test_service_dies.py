@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table, witness
+from tests.faults import table
 from tests.faults.bench import FULL, times
 from tests.faults.processes import Process, supervised
 from tests.faults.test_emitter_dies import examine, sent_up_to
+from tests.java import group_lags
 from tests.world import RESTAURANT, USER, World, encoded, order
 
 # Where `ingest dds` may be between two steps: see docs/guarantees.md.
@@ -40,5 +41,5 @@ def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
         own_world.settings.kafka_dds_consumer_group,
         own_world.settings.kafka_dds_src_topic,
     )
-    lags = witness.group_lags(own_world, group)
+    lags = group_lags(own_world, group)
     assert {lag for (name, _), lag in lags.items() if name == topic} == {0}

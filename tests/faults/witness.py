@@ -15,10 +15,9 @@ from sandbox.kafka import java
 from sandbox.postgres import client_binary
 from tests.faults.load import is_good, is_skipped
 from tests.faults.processes import wait_until
-from tests.java import CONSOLE_CONSUMER, Read, console_consumer, parsed, reading, tool
+from tests.java import CONSOLE_CONSUMER, Read, console_consumer, group_lags, parsed, reading, tool
 from tests.world import DATABASE, World
 
-GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
 AT_REST = {"Empty", "CompleteCommit", "CompleteAbort", "Dead"}
 
@@ -97,24 +96,6 @@ def until_drained(world: World, tend: Callable[[], None]) -> None:
         return is_drained
 
     wait_until(drained, "lag 0, by Kafka's group tool")
-
-
-def group_lags(world: World, group: str) -> dict[tuple[str, int], int | None]:
-    """The lag of each partition; None where the group has no offset."""
-    done = tool(
-        GROUPS,
-        "--bootstrap-server",
-        world.settings.bootstrap_servers,
-        "--describe",
-        "--group",
-        group,
-    )
-    lags: dict[tuple[str, int], int | None] = {}
-    for line in done.stdout.splitlines():
-        words = line.split()
-        if words and words[0] == group:
-            lags[words[1], int(words[2])] = None if words[5] == "-" else int(words[5])
-    return lags
 
 
 def transactions(world: World) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -16,9 +17,10 @@ import redis
 from confluent_kafka.admin import AdminClient
 
 from ingest.kafka.client import configuration
+from ingest.postgres import Postgres
 from sandbox.server import free_port
 from sandbox.stack import Stack
-from tests.world import RESTAURANT, ROOT, USER, World, connect, orders, prepare
+from tests.world import RESTAURANT, ROOT, USER, World, connect, encoded, order, orders, prepare
 
 PASSWORD = "not-to-be-seen"
 # Longer than a loaded machine takes for anything below, in seconds.
@@ -219,6 +221,63 @@ def guarded_redis(own_stack: Stack) -> Iterator[Any]:
     client.config_set("requirepass", "right")
     yield client
     client.config_set("requirepass", "")
+
+
+def test_a_file_that_holds_no_certificates_is_named(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate")
+    settings = {"CERTIFICATE_PATH": str(file), "KAFKA_SECURITY_PROTOCOL": "SSL"}
+    code, said = refused(world, "stg", **settings)
+    assert code == 2
+    assert "ssl.ca.location" in said
+
+
+@pytest.fixture
+def redis_that_cannot_save(own_stack: Stack) -> Iterator[None]:
+    """The module's Redis with a failed dump: it refuses to be written to, and even PING."""
+    servers = own_stack.reached()
+    client = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
+    in_the_way = own_stack.folder / "valkey" / "dump.rdb"
+    in_the_way.unlink(missing_ok=True)
+    in_the_way.mkdir()
+    client.config_set("save", "3600 1")
+    client.bgsave()
+    while client.info("persistence")["rdb_last_bgsave_status"] != "err":
+        time.sleep(0.1)
+    yield
+    in_the_way.rmdir()
+    client.bgsave()
+    while client.info("persistence")["rdb_last_bgsave_status"] != "ok":
+        time.sleep(0.1)
+    client.config_set("save", "")
+
+
+def test_a_redis_that_can_be_read_is_enough(
+    own_stack: Stack, request: pytest.FixtureRequest
+) -> None:
+    world = World(own_stack.reached())
+    world.send(encoded(order(1)))
+    request.getfixturevalue("redis_that_cannot_save")
+    with pytest.raises(redis.ResponseError, match="MISCONF"):
+        redis.Redis(world.settings.redis_host, world.settings.redis_port).ping()
+    assert world.stg()["stored"] == 1
+
+
+def test_a_server_that_vanishes_is_noticed_by_both_sides(world: World) -> None:
+    """Long before a service counts as stuck, and before the lock of an emitter is for ever."""
+    with Postgres(world.settings, "test") as postgres:
+        with socket.socket(fileno=os.dup(postgres.connect().fileno())) as ours:
+            options = (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            milliseconds, interval, count = (
+                ours.getsockopt(socket.IPPROTO_TCP, option) for option in options
+            )
+        assert milliseconds == 30_000
+        assert 30 + interval * count <= 60
+        theirs = [
+            int(postgres.query(f"show tcp_keepalives_{name}")[0][0])
+            for name in ("idle", "interval", "count")
+        ]
+        assert theirs[0] + theirs[1] * theirs[2] <= 60
 
 
 @pytest.mark.usefixtures("guarded_redis")

@@ -57,6 +57,17 @@ def test_a_message_that_is_refused_takes_its_transaction_with_it(
     assert len(world.topic(topic)) == 1
 
 
+def test_topics_made_for_small_messages_take_many_at_once(servers: dict[str, str]) -> None:
+    """Kafka's limit is one for a batch of messages, which its client makes as large as 1 MB."""
+    world = World(servers, MAX_MESSAGE_BYTES="20000")
+    topic = world.settings.kafka_stg_dst_topic
+    records = [Record(topic, b"k", os.urandom(1000), []) for _ in range(300)]
+    with TransactionalProducer(world.settings, world.name) as producer:
+        producer.send(records)
+    assert len(world.topic(topic)) == 300
+    world.close()
+
+
 def test_messages_that_find_the_queue_full_are_sent_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

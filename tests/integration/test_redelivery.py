@@ -14,6 +14,7 @@ from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import committed_offsets, end_offsets
+from ingest.postgres import Postgres
 from tests.world import USER, World, encoded, order, orders
 
 
@@ -31,6 +32,19 @@ def die_before_publishing(world: World, monkeypatch: pytest.MonkeyPatch) -> None
         patched.setattr(TransactionalProducer, "send", dies)
         with pytest.raises(Died):
             world.stg()
+
+
+def test_a_process_that_is_old_does_not_trust_what_it_read_when_it_began(world: World) -> None:
+    """A group moved back while all ingestors were frozen: it has looked at the topic long ago."""
+    settings = world.settings.model_copy(update={"batch_size": 5})
+    with Postgres(settings, "test") as postgres:
+        agreement = Agreement(settings, postgres)
+        place = (settings.kafka_stg_src_topic, 0)
+        agreement.check({place: None})
+        world.send(*[b"{"] * 20, partition=0)
+        world.stg()
+        with pytest.raises(StopError, match="moved back"):
+            agreement.check({place: 0})
 
 
 def test_a_batch_stored_and_not_published_is_published_as_it_was_stored(

@@ -36,6 +36,28 @@ def test_rounds_with_nothing_new_are_no_outage(
     assert outages == []
 
 
+def test_what_was_closed_is_sent_though_a_model_fails_that_it_does_not_need(
+    world: World,
+) -> None:
+    settings = world.settings.model_copy(update={"default_job_interval": 1.0})
+    world.send(encoded(order(1, statuses=CLOSED)))
+    world.stg()
+    services.run_dds(settings, once=True, stop=Flag())
+    world.execute(
+        "create function public.fail() returns trigger language plpgsql"
+        " as $$ begin raise exception 'broken on purpose'; end $$"
+    )
+    world.execute(
+        "create trigger broken before insert or update on dds.s_user_names"
+        " for each statement execute function public.fail()"
+    )
+    world.send(encoded(order(2, statuses=CLOSED)))
+    world.stg()
+    with pytest.raises(OutageError, match="broken on purpose"):
+        services.run_dds(settings, once=True, stop=Flag())
+    assert len(world.closed()) == 2
+
+
 def test_the_service_waits_for_an_outage_of_sending_as_for_any_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ({"BATCH_SIZE": "0"}, "BATCH_SIZE: "),
         ({"DEFAULT_JOB_INTERVAL": "-1"}, "DEFAULT_JOB_INTERVAL: "),
         ({"PG_WAREHOUSE_SSLMODE": "yes"}, "'verify-full'"),
+        ({"KAFKA_SESSION_TIMEOUT_MS": "300001"}, "less than or equal to 300000"),
         ({"KAFKA_USERNAME": "anna"}, "KAFKA_USERNAME is set, KAFKA_PASSWORD is not"),
         ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "that goes with KAFKA_USERNAME"),
         ({"CERTIFICATE_PATH": "ca.pem"}, "there is no file ca.pem"),
