@@ -212,6 +212,20 @@ def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProj
     assert_equals_model(world)
 
 
+def test_a_dead_letter_with_a_header_that_is_no_text_is_put_back_with_it(world: World) -> None:
+    """What the producer's headers hold is the producer's affair."""
+    producer = Producer(configuration(world.settings))
+    producer.produce(world.settings.kafka_stg_src_topic, b"{", b"k", headers=[("h", b"\xff")])
+    producer.flush()
+    world.send(encoded(order(1)))
+    world.stg()
+    world.new_database()
+    world.ingest("recover")
+    (letter,) = world.dead_letters()
+    assert letter["message_headers"] == [["h", {"base64": "/w=="}]]
+    assert world.stg()["stored"] == 0
+
+
 def test_recover_refuses_while_an_ingestor_runs(world: World) -> None:
     world.send(encoded(order(1)))
     world.stg()
