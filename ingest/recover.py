@@ -19,7 +19,7 @@ from psycopg2.extras import execute_values
 from ingest import deliveries, messages
 from ingest.agreement import loaded_offsets, origin_of, sent_offsets, source_of
 from ingest.deliveries import Delivery, Place
-from ingest.emit import OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
+from ingest.emit import EVENT_ID, OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
 from ingest.errors import RejectError
 from ingest.kafka.broker import Broker
 from ingest.kafka.reader import committed_offsets, read_all, wait_for_transactions
@@ -70,15 +70,33 @@ set next_offset = greatest(known.next_offset, excluded.next_offset)
 # dbt appends to the outbox under this lock: see macros/window.sql.
 LOCK_OUTBOX = "select 1 from stg.load_state where relation = 'dds.outbox' for update"
 
-CREATE_SENT = """
-create temporary table sent (position bigint, outbox_id uuid, order_id bigint, message text)
-on commit drop
+CREATE_DELIVERED = """
+create temporary table delivered (
+    position bigint, outbox_id uuid, order_id bigint, message text, sent_at bigint
+) on commit drop
 """
 
-INSERT_SENT = "insert into sent values %s"
+INSERT_DELIVERED = "insert into delivered values %s"
 
-# Where outbox and topic part. Only what was sent last at a position counts: an operator may have
-# sent rows again.
+# An operator who left the topic as it was has positions given a second time. What the outbox has
+# counts, else what was sent last.
+CREATE_SENT = """
+create temporary table sent on commit drop as
+select distinct on (delivered.position)
+    delivered.position,
+    delivered.outbox_id,
+    delivered.order_id,
+    delivered.message
+from delivered
+left join dds.outbox
+    on
+        delivered.position = outbox.position
+        and delivered.outbox_id = outbox.outbox_id
+        and delivered.message = outbox.message
+order by delivered.position, outbox.position is null, delivered.sent_at desc
+"""
+
+# Where outbox and topic part.
 FIRST_DIFFERENCE = """
 select min(sent.position)
 from sent
@@ -263,23 +281,33 @@ def _restore_outbox(settings: Settings, postgres: Postgres) -> int:
     progress = read_progress(settings)
     if progress is None or postgres.query(OUTBOX_EXISTS) != [(True,)]:
         return 0
-    sent: dict[int, tuple[Any, ...]] = {}
+    # Each message once, as it was sent last.
+    delivered: dict[tuple[int, str], tuple[Any, ...]] = {}
     for delivery in read_all(settings, settings.kafka_dds_dst_topic):
         headers = {name: (value or b"").decode() for name, value in delivery.headers}
-        if headers[OUTBOX_ID] == str(progress.outbox_id):
-            position = int(headers[POSITION])
-            order, message = int(delivery.key or b""), (delivery.value or b"").decode()
-            sent[position] = (position, headers[OUTBOX_ID], order, message)
+        position, row_hash = int(headers[POSITION]), headers[EVENT_ID]
+        # What lies beyond was given up with `emit --from`; so was another row at its end.
+        if headers[OUTBOX_ID] != str(progress.outbox_id) or position > progress.position:
+            continue
+        if position == progress.position and row_hash != str(progress.row_hash):
+            continue
+        order, message = int(delivery.key or b""), (delivery.value or b"").decode()
+        row = (position, headers[OUTBOX_ID], order, message, delivery.timestamp or 0)
+        delivered[position, row_hash] = max(row, delivered.get((position, row_hash), row))
+    positions = {position for position, _ in delivered}
+    if progress.position not in positions:
+        return 0  # chosen with `emit --from` among rows that were never sent
     with postgres.transaction() as cursor:
         cursor.execute(LOCK_OUTBOX)
+        cursor.execute(CREATE_DELIVERED)
+        execute_values(cursor, INSERT_DELIVERED, list(delivered.values()), page_size=CHUNK)
         cursor.execute(CREATE_SENT)
-        execute_values(cursor, INSERT_SENT, list(sent.values()), page_size=CHUNK)
         cursor.execute(FIRST_DIFFERENCE)
         first = cursor.fetchall()[0][0]
         if first is None:
             return 0
         cursor.execute(PUT_BACK, {"first": first})
-        return sum(position >= first for position in sent)
+        return sum(position >= first for position in positions)
 
 
 def _known(committed: dict[Place, int | None]) -> dict[Place, int]:
