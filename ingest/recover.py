@@ -108,11 +108,26 @@ left join dds.outbox
 where outbox.position is null
 """
 
-# From there on the topic is right. Rows that dbt appended since, which were never sent, come after
-# it, unless they say what was sent already.
+# From there on the topic is right. Rows that dbt appended since, which were never sent, may be out
+# of date and go. Of each order whose last state dbt took for another one, an event is read again:
+# the next build decides whether there is something to send.
 PUT_BACK = """
-create temporary table unsent on commit drop as
-select * from dds.outbox where position >= %(first)s;
+create temporary table orders on commit drop as
+select
+    h_order_pk,
+    order_id,
+    (
+        select outbox.state_hash
+        from dds.outbox
+        where outbox.h_order_pk = named.h_order_pk
+        order by outbox.position desc
+        limit 1
+    ) as state_hash
+from (
+    select h_order_pk, order_id from dds.outbox where position >= %(first)s
+    union
+    select md5(order_id::text)::uuid, order_id from sent where position >= %(first)s
+) as named;
 
 delete from dds.outbox where position >= %(first)s;
 
@@ -130,33 +145,24 @@ select
 from sent
 where position >= %(first)s;
 
-insert into dds.outbox (
-    position, outbox_id, h_order_pk, order_id, state_hash, message, created_at
-)
-select
-    (select max(position) from dds.outbox) + row_number() over (order by position),
-    (select max(outbox_id::text)::uuid from sent),
-    h_order_pk,
-    order_id,
-    state_hash,
-    message,
-    created_at
-from (
-    select
-        unsent.*,
-        coalesce(
-            lag(unsent.state_hash) over (partition by unsent.h_order_pk order by unsent.position),
-            (
-                select outbox.state_hash
-                from dds.outbox
-                where outbox.h_order_pk = unsent.h_order_pk
-                order by outbox.position desc
-                limit 1
-            )
-        ) as state_before
-    from unsent
-) as unsent
-where state_hash is distinct from state_before
+insert into stg.event_reloads (event_id)
+select last.event_id
+from orders
+cross join lateral (
+    select events.event_id
+    from stg.order_events as events
+    where events.object_id = orders.order_id
+    order by events.event_no desc
+    limit 1
+) as last
+where
+    orders.state_hash is distinct from (
+        select outbox.state_hash
+        from dds.outbox
+        where outbox.h_order_pk = orders.h_order_pk
+        order by outbox.position desc
+        limit 1
+    );
 """
 
 T = TypeVar("T")
@@ -306,6 +312,7 @@ def _restore_outbox(settings: Settings, postgres: Postgres) -> int:
         first = cursor.fetchall()[0][0]
         if first is None:
             return 0
+        cursor.execute(HOLD_POSITIONS)
         cursor.execute(PUT_BACK, {"first": first})
         return sum(position >= first for position in positions)
 
