@@ -8,6 +8,7 @@ has been read. Safe to repeat; where nothing is missing, nothing changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Event as Flag
 from typing import Any, TypeVar
@@ -49,15 +50,18 @@ insert into stg.dead_letters (
     last_kafka_topic, last_kafka_partition, last_kafka_offset, next_attempt_at
 ) values %s
 on conflict do nothing
-returning dead_letter_no, message_value
+returning dead_letter_no
 """
 
+# Those of the backup too: their events may have been stored after it. An event's id needs decoding.
 RESOLVE = """
 update stg.dead_letters
-set resolved_at = now() at time zone 'UTC', resolution = 'stored'
+set resolved_at = now() at time zone 'UTC', resolution = 'stored', next_attempt_at = null
+from (values %s) as found (event_hash, event_id)
 where
-    dead_letter_no = %s
-    and exists (select from stg.order_events where event_id = %s)
+    dead_letters.event_hash = found.event_hash::uuid
+    and dead_letters.resolved_at is null
+    and exists (select from stg.order_events where event_id = found.event_id::uuid)
 """
 
 SET_PROGRESS = """
@@ -225,12 +229,12 @@ def _restore_dead_letters(settings: Settings, postgres: Postgres) -> int:
     def store(cursor: Cursor, chunk: list[Delivery]) -> int:
         rows = [_dead_letter_row(delivery) for delivery in chunk]
         restored = execute_values(cursor, INSERT_DEAD_LETTERS, rows, page_size=CHUNK, fetch=True)
-        for number, value in restored:
-            try:
-                event = messages.decode(None if value is None else bytes(value), settings.limits)
-            except (RejectError, SkippedError):
-                continue
-            cursor.execute(RESOLVE, (number, event.event_id))
+        events = []
+        for delivery in chunk:
+            with suppress(RejectError, SkippedError):
+                event = messages.decode(delivery.value, settings.limits)
+                events.append((event_hash(delivery.value), event.event_id))
+        execute_values(cursor, RESOLVE, events, page_size=CHUNK)
         return len(restored)
 
     return _in_chunks(postgres, read_all(settings, settings.dead_letter_topic), store)

@@ -277,6 +277,21 @@ def test_a_dead_letter_with_a_header_that_is_no_text_is_put_back_with_it(world: 
     assert world.stg()["stored"] == 0
 
 
+def test_a_dead_letter_that_the_backup_has_is_resolved_by_the_event_put_back(
+    world: World, tmp_path: Path
+) -> None:
+    """It was replayed after the backup, with a limit raised."""
+    item = {"id": "dish-1", "name": "Борщ", "price": 120, "quantity": 1}
+    world.send(encoded(order(1, order_items=[item, {**item, "id": "dish-2"}])), b"{")
+    world.stg(max_items=1)
+    back_up(world, tmp_path / "backup")
+    world.ingest("dead-letters", "replay", "--order", "1")
+    assert world.stg()["stored"] == 1
+    restore(world, tmp_path / "backup")
+    world.ingest("recover")
+    assert [row["resolution"] for row in world.dead_letters()] == ["stored", None]
+
+
 def test_recover_refuses_while_an_ingestor_runs(world: World) -> None:
     world.send(encoded(order(1)))
     world.stg()
