@@ -100,9 +100,10 @@ def origin_of(delivery: Delivery) -> tuple[str, int, int]:
 def _coordinates(
     delivery: Delivery, topic: str, partition: str, offset: str
 ) -> tuple[str, int, int]:
-    headers = {name: (value or b"").decode() for name, value in delivery.headers}
+    headers = dict(delivery.headers)  # the others may hold any bytes
     try:
-        return headers[topic], int(headers[partition]), int(headers[offset])
+        values = [(headers[name] or b"").decode() for name in (topic, partition, offset)]
+        return values[0], int(values[1]), int(values[2])
     except (KeyError, ValueError):
         where = f"{delivery.topic} [{delivery.partition}] at offset {delivery.offset}"
         raise StopError(

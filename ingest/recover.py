@@ -8,6 +8,7 @@ has been read. Safe to repeat; where nothing is missing, nothing changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Event as Flag
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from psycopg2.extras import execute_values
 from ingest import deliveries, messages
 from ingest.agreement import loaded_offsets, origin_of, sent_offsets, source_of
 from ingest.deliveries import Delivery, Place
-from ingest.emit import OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
+from ingest.emit import EVENT_ID, OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
 from ingest.errors import RejectError
 from ingest.kafka.broker import Broker
 from ingest.kafka.reader import committed_offsets, read_all, wait_for_transactions
@@ -49,15 +50,18 @@ insert into stg.dead_letters (
     last_kafka_topic, last_kafka_partition, last_kafka_offset, next_attempt_at
 ) values %s
 on conflict do nothing
-returning dead_letter_no, message_value
+returning dead_letter_no
 """
 
+# Those of the backup too: their events may have been stored after it. An event's id needs decoding.
 RESOLVE = """
 update stg.dead_letters
-set resolved_at = now() at time zone 'UTC', resolution = 'stored'
+set resolved_at = now() at time zone 'UTC', resolution = 'stored', next_attempt_at = null
+from (values %s) as found (event_hash, event_id)
 where
-    dead_letter_no = %s
-    and exists (select from stg.order_events where event_id = %s)
+    dead_letters.event_hash = found.event_hash::uuid
+    and dead_letters.resolved_at is null
+    and exists (select from stg.order_events where event_id = found.event_id::uuid)
 """
 
 SET_PROGRESS = """
@@ -70,15 +74,33 @@ set next_offset = greatest(known.next_offset, excluded.next_offset)
 # dbt appends to the outbox under this lock: see macros/window.sql.
 LOCK_OUTBOX = "select 1 from stg.load_state where relation = 'dds.outbox' for update"
 
-CREATE_SENT = """
-create temporary table sent (position bigint, outbox_id uuid, order_id bigint, message text)
-on commit drop
+CREATE_DELIVERED = """
+create temporary table delivered (
+    position bigint, outbox_id uuid, order_id bigint, message text, sent_at bigint
+) on commit drop
 """
 
-INSERT_SENT = "insert into sent values %s"
+INSERT_DELIVERED = "insert into delivered values %s"
 
-# Where outbox and topic part. Only what was sent last at a position counts: an operator may have
-# sent rows again.
+# An operator who left the topic as it was has positions given a second time. What the outbox has
+# counts, else what was sent last.
+CREATE_SENT = """
+create temporary table sent on commit drop as
+select distinct on (delivered.position)
+    delivered.position,
+    delivered.outbox_id,
+    delivered.order_id,
+    delivered.message
+from delivered
+left join dds.outbox
+    on
+        delivered.position = outbox.position
+        and delivered.outbox_id = outbox.outbox_id
+        and delivered.message = outbox.message
+order by delivered.position, outbox.position is null, delivered.sent_at desc
+"""
+
+# Where outbox and topic part.
 FIRST_DIFFERENCE = """
 select min(sent.position)
 from sent
@@ -90,11 +112,26 @@ left join dds.outbox
 where outbox.position is null
 """
 
-# From there on the topic is right. Rows that dbt appended since, which were never sent, come after
-# it, unless they say what was sent already.
+# From there on the topic is right. Rows that dbt appended since, which were never sent, may be out
+# of date and go. Of each order whose last state dbt took for another one, an event is read again:
+# the next build decides whether there is something to send.
 PUT_BACK = """
-create temporary table unsent on commit drop as
-select * from dds.outbox where position >= %(first)s;
+create temporary table orders on commit drop as
+select
+    h_order_pk,
+    order_id,
+    (
+        select outbox.state_hash
+        from dds.outbox
+        where outbox.h_order_pk = named.h_order_pk
+        order by outbox.position desc
+        limit 1
+    ) as state_hash
+from (
+    select h_order_pk, order_id from dds.outbox where position >= %(first)s
+    union
+    select md5(order_id::text)::uuid, order_id from sent where position >= %(first)s
+) as named;
 
 delete from dds.outbox where position >= %(first)s;
 
@@ -112,33 +149,24 @@ select
 from sent
 where position >= %(first)s;
 
-insert into dds.outbox (
-    position, outbox_id, h_order_pk, order_id, state_hash, message, created_at
-)
-select
-    (select max(position) from dds.outbox) + row_number() over (order by position),
-    (select max(outbox_id::text)::uuid from sent),
-    h_order_pk,
-    order_id,
-    state_hash,
-    message,
-    created_at
-from (
-    select
-        unsent.*,
-        coalesce(
-            lag(unsent.state_hash) over (partition by unsent.h_order_pk order by unsent.position),
-            (
-                select outbox.state_hash
-                from dds.outbox
-                where outbox.h_order_pk = unsent.h_order_pk
-                order by outbox.position desc
-                limit 1
-            )
-        ) as state_before
-    from unsent
-) as unsent
-where state_hash is distinct from state_before
+insert into stg.event_reloads (event_id)
+select last.event_id
+from orders
+cross join lateral (
+    select events.event_id
+    from stg.order_events as events
+    where events.object_id = orders.order_id
+    order by events.event_no desc
+    limit 1
+) as last
+where
+    orders.state_hash is distinct from (
+        select outbox.state_hash
+        from dds.outbox
+        where outbox.h_order_pk = orders.h_order_pk
+        order by outbox.position desc
+        limit 1
+    );
 """
 
 T = TypeVar("T")
@@ -201,12 +229,12 @@ def _restore_dead_letters(settings: Settings, postgres: Postgres) -> int:
     def store(cursor: Cursor, chunk: list[Delivery]) -> int:
         rows = [_dead_letter_row(delivery) for delivery in chunk]
         restored = execute_values(cursor, INSERT_DEAD_LETTERS, rows, page_size=CHUNK, fetch=True)
-        for number, value in restored:
-            try:
-                event = messages.decode(None if value is None else bytes(value), settings.limits)
-            except (RejectError, SkippedError):
-                continue
-            cursor.execute(RESOLVE, (number, event.event_id))
+        events = []
+        for delivery in chunk:
+            with suppress(RejectError, SkippedError):
+                event = messages.decode(delivery.value, settings.limits)
+                events.append((event_hash(delivery.value), event.event_id))
+        execute_values(cursor, RESOLVE, events, page_size=CHUNK)
         return len(restored)
 
     return _in_chunks(postgres, read_all(settings, settings.dead_letter_topic), store)
@@ -263,23 +291,34 @@ def _restore_outbox(settings: Settings, postgres: Postgres) -> int:
     progress = read_progress(settings)
     if progress is None or postgres.query(OUTBOX_EXISTS) != [(True,)]:
         return 0
-    sent: dict[int, tuple[Any, ...]] = {}
+    # Each message once, as it was sent last.
+    delivered: dict[tuple[int, str], tuple[Any, ...]] = {}
     for delivery in read_all(settings, settings.kafka_dds_dst_topic):
         headers = {name: (value or b"").decode() for name, value in delivery.headers}
-        if headers[OUTBOX_ID] == str(progress.outbox_id):
-            position = int(headers[POSITION])
-            order, message = int(delivery.key or b""), (delivery.value or b"").decode()
-            sent[position] = (position, headers[OUTBOX_ID], order, message)
+        position, row_hash = int(headers[POSITION]), headers[EVENT_ID]
+        # What lies beyond was given up with `emit --from`; so was another row at its end.
+        if headers[OUTBOX_ID] != str(progress.outbox_id) or position > progress.position:
+            continue
+        if position == progress.position and row_hash != str(progress.row_hash):
+            continue
+        order, message = int(delivery.key or b""), (delivery.value or b"").decode()
+        row = (position, headers[OUTBOX_ID], order, message, delivery.timestamp or 0)
+        delivered[position, row_hash] = max(row, delivered.get((position, row_hash), row))
+    positions = {position for position, _ in delivered}
+    if progress.position not in positions:
+        return 0  # chosen with `emit --from` among rows that were never sent
     with postgres.transaction() as cursor:
         cursor.execute(LOCK_OUTBOX)
+        cursor.execute(CREATE_DELIVERED)
+        execute_values(cursor, INSERT_DELIVERED, list(delivered.values()), page_size=CHUNK)
         cursor.execute(CREATE_SENT)
-        execute_values(cursor, INSERT_SENT, list(sent.values()), page_size=CHUNK)
         cursor.execute(FIRST_DIFFERENCE)
         first = cursor.fetchall()[0][0]
         if first is None:
             return 0
+        cursor.execute(HOLD_POSITIONS)
         cursor.execute(PUT_BACK, {"first": first})
-        return sum(position >= first for position in sent)
+        return sum(position >= first for position in positions)
 
 
 def _known(committed: dict[Place, int | None]) -> dict[Place, int]:

@@ -59,10 +59,12 @@ def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict
             for topic in topics
             for number in _partitions(consumer, topic)
         ]
-        return {
-            (found.topic, found.partition): found.offset if found.offset >= 0 else None
-            for found in consumer.committed(places, REQUEST_TIMEOUT)
-        }
+        offsets: dict[Place, int | None] = {}
+        for found in consumer.committed(places, REQUEST_TIMEOUT):
+            if found.error:
+                raise KafkaException(found.error)
+            offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
+        return offsets
 
 
 def end_offsets(

@@ -145,6 +145,41 @@ def test_to_leave_it_at_the_end_of_another_outbox_is_remembered(outbox: World) -
     assert outbox.emit() == 2
 
 
+def rows_of(world: World) -> list[dict[str, object]]:
+    return world.rows("select position, message from dds.outbox order by position")
+
+
+def test_what_was_left_at_that_is_not_put_back(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("delete from dds.outbox where position > 3")
+    outbox.emit(since=3)
+    assert "0 rows put back into dds.outbox" in outbox.ingest("recover").stdout
+    assert outbox.emit() == 0
+    append(outbox, 2)  # the topic has two messages of positions 4 and 5 then
+    assert outbox.emit() == 2
+    rows = rows_of(outbox)
+    assert "0 rows put back into dds.outbox" in outbox.ingest("recover").stdout
+    assert rows_of(outbox) == rows
+    assert outbox.emit() == 0
+    outbox.execute("delete from dds.outbox where position > 3")
+    assert "2 rows put back into dds.outbox" in outbox.ingest("recover").stdout
+    assert rows_of(outbox) == rows
+    assert outbox.emit() == 0
+
+
+def test_a_position_that_was_chosen_among_rows_never_sent_holds(outbox: World) -> None:
+    append(outbox, 5)
+    outbox.emit()
+    outbox.execute("delete from dds.outbox where position > 3")
+    append(outbox, 2)  # built before anybody noticed
+    outbox.emit(since=5)
+    rows = rows_of(outbox)
+    assert "0 rows put back into dds.outbox" in outbox.ingest("recover").stdout
+    assert rows_of(outbox) == rows
+    assert outbox.emit() == 0
+
+
 def test_everything_of_an_outbox_that_is_still_empty_may_be_asked_for(outbox: World) -> None:
     append(outbox, 5)
     outbox.emit()

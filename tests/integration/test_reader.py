@@ -2,14 +2,16 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaError, Producer
 
+from ingest.errors import OutageError
 from ingest.kafka import reader
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
-from ingest.kafka.reader import last_records, read_all
+from ingest.kafka.reader import committed_offsets, last_records, read_all
 from tests.world import World
 
 # It takes a second; a reader that runs after the end never comes to it.
@@ -81,3 +83,20 @@ def test_what_was_taken_back_or_is_not_committed_yet_is_not_read(world: World) -
     for read in (read_all, last_records):
         assert [found.value for found in read(settings, settings.progress_topic)] == [b"committed"]
     producer.abort_transaction()
+
+
+def test_an_offset_that_the_broker_cannot_tell_is_not_taken_for_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None means that the group has never read the partition."""
+    topic = world.settings.progress_topic
+    error = KafkaError(KafkaError.UNSTABLE_OFFSET_COMMIT)
+    untold = SimpleNamespace(topic=topic, partition=0, offset=-1001, error=error)
+
+    class Untold(Consumer):
+        def committed(self, *_: object) -> list[SimpleNamespace]:  # type: ignore[override]
+            return [untold]
+
+    monkeypatch.setattr(reader, "Consumer", Untold)
+    with pytest.raises(OutageError, match="UNSTABLE_OFFSET_COMMIT"):
+        committed_offsets(world.settings, world.name, [topic])

@@ -1,5 +1,6 @@
 """A warehouse restored from a backup: noticed, and mended from the topics."""
 
+import json
 import subprocess
 import tempfile
 import time
@@ -22,7 +23,7 @@ from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
 from tests.dbt_project import DbtProject
-from tests.world import DATABASE, World, connect, encoded, new_database, order, orders
+from tests.world import DATABASE, USER, World, connect, encoded, new_database, order, orders
 
 SHARES = Shares(late=0.05, repeated=0.05, sent_again=0.02, bad=0.03)
 
@@ -76,6 +77,14 @@ def load(world: World, dbt: DbtProject) -> None:
     world.stg()
     dbt.build(world)
     world.emit()
+
+
+def closed_by(number: int, user: str, day: int) -> bytes:
+    """A closed order as it is on a day of March: of this user, so that its state tells."""
+    time = f"2024-03-{day:02} 13:00:00"
+    statuses = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
+    message = order(number, user={"id": user}, statuses=statuses, update_ts=time)
+    return encoded({**message, "sent_dttm": time})
 
 
 def test_a_restored_warehouse_is_noticed_and_recovers_everything(
@@ -162,6 +171,48 @@ def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too
     assert_equals_model(world)
 
 
+def test_a_state_that_another_has_followed_in_the_topic_is_not_sent_again(
+    world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    """A build of the restored warehouse knows the older state only."""
+    world.know({**USER, "_id": "user-2"}, {**USER, "_id": "user-3"})
+    world.send(closed_by(1, "user-1", 2))
+    world.stg()
+    back_up(world, tmp_path / "backup")
+    world.send(closed_by(2, "user-1", 1))
+    load(world, dbt)
+    for user, day in (("user-2", 3), ("user-3", 4)):
+        world.send(closed_by(1, user, day))
+        load(world, dbt)
+    sent = sorted(json.dumps(message) for message in world.closed())
+    assert len(sent) == 4
+    restore(world, tmp_path / "backup")
+    dbt.build(world)
+    world.ingest("recover")
+    load(world, dbt)
+    assert sorted(json.dumps(message) for message in world.closed()) == sent
+    assert_equals_model(world)
+
+
+def test_a_state_that_came_back_is_sent_again_if_the_topic_has_another_since(
+    world: World, dbt: DbtProject
+) -> None:
+    """The outbox has lost a row, and no event: nothing else would have the order looked at."""
+    world.know({**USER, "_id": "user-2"})
+    for user, day in (("user-1", 2), ("user-2", 3)):
+        world.send(closed_by(1, user, day))
+        load(world, dbt)
+    world.execute("delete from dds.outbox where position = 2")
+    world.send(closed_by(1, "user-1", 4))
+    world.stg()
+    dbt.build(world)
+    world.ingest("recover")
+    dbt.build(world)
+    world.emit()
+    users = [message["payload"]["user_id"] for message in world.closed()]
+    assert users == ["user-1", "user-2", "user-1"]
+
+
 def test_a_warehouse_moved_to_another_server_goes_on_where_it_was(
     world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
@@ -210,6 +261,35 @@ def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProj
     assert len(world.onward()) == onward
     assert len(world.dead_letters()) == 1
     assert_equals_model(world)
+
+
+def test_a_dead_letter_with_a_header_that_is_no_text_is_put_back_with_it(world: World) -> None:
+    """What the producer's headers hold is the producer's affair."""
+    producer = Producer(configuration(world.settings))
+    producer.produce(world.settings.kafka_stg_src_topic, b"{", b"k", headers=[("h", b"\xff")])
+    producer.flush()
+    world.send(encoded(order(1)))
+    world.stg()
+    world.new_database()
+    world.ingest("recover")
+    (letter,) = world.dead_letters()
+    assert letter["message_headers"] == [["h", {"base64": "/w=="}]]
+    assert world.stg()["stored"] == 0
+
+
+def test_a_dead_letter_that_the_backup_has_is_resolved_by_the_event_put_back(
+    world: World, tmp_path: Path
+) -> None:
+    """It was replayed after the backup, with a limit raised."""
+    item = {"id": "dish-1", "name": "Борщ", "price": 120, "quantity": 1}
+    world.send(encoded(order(1, order_items=[item, {**item, "id": "dish-2"}])), b"{")
+    world.stg(max_items=1)
+    back_up(world, tmp_path / "backup")
+    world.ingest("dead-letters", "replay", "--order", "1")
+    assert world.stg()["stored"] == 1
+    restore(world, tmp_path / "backup")
+    world.ingest("recover")
+    assert [row["resolution"] for row in world.dead_letters()] == ["stored", None]
 
 
 def test_recover_refuses_while_an_ingestor_runs(world: World) -> None:
