@@ -6,6 +6,7 @@ from tests.mutants import Mutant, Patch, main
 
 CONVERGENCE = "tests/convergence/test_convergence.py::test_increments_give_the_models_rows"
 WINDOWS = "tests/convergence/test_windows.py"
+REPAIR = "tests/integration/test_repair.py"
 CANDIDATES = "macros/timeline_candidates.sql"
 VERSIONS = "macros/timeline_versions.sql"
 WINDOW = "macros/window.sql"
@@ -74,6 +75,43 @@ MUTANTS = (
         "window read twice",
         [Patch(WINDOW, "set loaded_to = window_to,", "set loaded_to = {{ window_end() }},")],
         [f"{WINDOWS}::test_an_event_that_arrives_while_a_model_is_built_is_read_by_the_next_build"],
+    ),
+    Mutant(
+        "stored versions trusted while events are read again",
+        [Patch(CANDIDATES, "not strategy.whole_set and not repairs", "not strategy.whole_set")],
+        [f"{REPAIR}::test_events_whose_time_was_read_wrong_are_put_where_they_belong"],
+    ),
+    Mutant(
+        "only what was observed again is a candidate while events are read again",
+        [
+            Patch(
+                CANDIDATES,
+                "observations.scope in (select touched.scope from touched)",
+                "observations.scope in (select touched.scope from touched where false)",
+            )
+        ],
+        [f"{REPAIR}::test_events_whose_time_was_read_wrong_are_put_where_they_belong"],
+    ),
+    Mutant(
+        "a full refresh finds nothing for the outbox",
+        [Patch(WINDOW, "is_rebuilt() or flags.FULL_REFRESH else", "is_rebuilt() else")],
+        [f"{REPAIR}::test_a_state_that_was_sent_wrong_is_sent_again_by_a_full_refresh"],
+    ),
+    Mutant(
+        "one row tells a product's name in the mart",
+        [
+            Patch(
+                "models/cdm/user_product_counters.sql",
+                "open_names.productname != (\n            select min(",
+                "false and open_names.productname != (\n            select min(",
+            ),
+            Patch(
+                "models/cdm/user_product_counters.sql",
+                "select max(last_row.product_name)",
+                "select (array_agg(last_row.product_name order by last_row.user_id))[1]",
+            ),
+        ],
+        [f"{WINDOWS}::test_a_product_whose_name_was_ahead_of_the_mart_has_one_name_in_the_end"],
     ),
 )
 

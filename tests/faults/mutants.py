@@ -10,6 +10,7 @@ from tests.mutants import Mutant, Patch, main
 STG = "ingest/stg.py"
 STORE = "ingest/store.py"
 EMIT = "ingest/emit.py"
+RECOVER = "ingest/recover.py"
 AGREEMENT = "ingest/agreement.py"
 PRODUCER = "ingest/kafka/producer.py"
 SOURCE = "ingest/kafka/source.py"
@@ -18,6 +19,7 @@ READER = "ingest/kafka/reader.py"
 REDELIVERY = "tests/integration/test_redelivery.py"
 IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
 OUTBOX = "tests/integration/test_emit.py"
+RECOVERY = "tests/integration/test_recover.py"
 GROUP = "tests/integration/test_source.py"
 TRANSACTIONS = "tests/integration/test_producer.py"
 READING = "tests/integration/test_reader.py"
@@ -375,6 +377,16 @@ MUTANTS = (
             )
         ],
         [FENCED_OFF],
+    ),
+    Mutant(
+        "recover puts back what an operator has left at that",
+        [Patch(RECOVER, " or position > progress.position", "")],
+        [f"{OUTBOX}::test_what_was_left_at_that_is_not_put_back"],
+    ),
+    Mutant(
+        "recover leaves what was built too early to chance",
+        [Patch(RECOVER, "orders.state_hash is distinct from (", "false and null = (")],
+        [f"{RECOVERY}::test_a_state_that_came_back_is_sent_again_if_the_topic_has_another_since"],
     ),
 )
 
