@@ -210,6 +210,9 @@ RESTAURANT = {
     ],
 }
 
+# The statuses of an order that is closed.
+CLOSED = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
+
 
 def order(number: int = 1, **changes: Any) -> dict[str, Any]:
     """A good message of the source topic; `changes` are put into its payload."""

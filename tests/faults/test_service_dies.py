@@ -10,13 +10,11 @@ from tests.faults.bench import FULL, times
 from tests.faults.processes import Process, supervised
 from tests.faults.test_emitter_dies import examine, sent_up_to
 from tests.java import group_lags
-from tests.world import RESTAURANT, USER, World, encoded, order
+from tests.world import CLOSED, RESTAURANT, USER, World, encoded, order
 
 # Where `ingest dds` may be between two steps: see docs/guarantees.md.
 PLACES = ("built", "opened", "rows_read", "produced", "sent", "finished")
 QUICK_PLACES = ("built", "finished")
-
-CLOSED = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
 
 
 @pytest.mark.timeout(1500)

@@ -11,7 +11,7 @@ from ingest import ddl
 from ingest.errors import StopError
 from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
-from tests.world import DATABASE, World, connect, encoded, order
+from tests.world import CLOSED, DATABASE, World, connect, encoded, order
 
 
 def apply(world: World) -> list[str]:
@@ -82,8 +82,7 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
     for service in ("ingestor", "transformer", "emitter", "reader"):
         world.execute(f"drop role if exists test_{service}")
         world.execute(f"create role test_{service} login in role ordervault_{service}")
-    closed = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
-    world.send(encoded(order(1, statuses=closed)), b"{")
+    world.send(encoded(order(1, statuses=CLOSED)), b"{")
     world.ingest("stg", "--once", PG_WAREHOUSE_USER="test_ingestor")
     transformer: Any = {
         "PG_WAREHOUSE_USER": "test_transformer",

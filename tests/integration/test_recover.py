@@ -23,7 +23,7 @@ from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
 from tests.dbt_project import DbtProject
-from tests.world import DATABASE, USER, World, connect, encoded, new_database, order, orders
+from tests.world import CLOSED, DATABASE, USER, World, connect, encoded, new_database, order, orders
 
 SHARES = Shares(late=0.05, repeated=0.05, sent_again=0.02, bad=0.03)
 
@@ -82,8 +82,7 @@ def load(world: World, dbt: DbtProject) -> None:
 def closed_by(number: int, user: str, day: int) -> bytes:
     """A closed order as it is on a day of March: of this user, so that its state tells."""
     time = f"2024-03-{day:02} 13:00:00"
-    statuses = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
-    message = order(number, user={"id": user}, statuses=statuses, update_ts=time)
+    message = order(number, user={"id": user}, statuses=CLOSED, update_ts=time)
     return encoded({**message, "sent_dttm": time})
 
 
@@ -154,13 +153,12 @@ def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too
     world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
     """dbt has appended rows to the outbox that Kafka never saw, in place of those it has."""
-    closed = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
-    world.send(*(encoded(order(number, statuses=closed)) for number in (1, 2)))
+    world.send(*(encoded(order(number, statuses=CLOSED)) for number in (1, 2)))
     load(world, dbt)
-    world.send(encoded(order(5, statuses=closed)))
+    world.send(encoded(order(5, statuses=CLOSED)))
     world.stg()
     back_up(world, tmp_path / "backup")
-    world.send(encoded(order(3, statuses=closed)), encoded(order(4, statuses=closed)))
+    world.send(encoded(order(3, statuses=CLOSED)), encoded(order(4, statuses=CLOSED)))
     load(world, dbt)
     assert len(world.closed()) == 5
     restore(world, tmp_path / "backup")

@@ -7,9 +7,7 @@ import pytest
 from ingest import emit, services
 from ingest.errors import OutageError
 from ingest.outages import Patience
-from tests.world import World, encoded, order
-
-CLOSED = [{"status": "CLOSED", "dttm": "2024-03-01 13:00:00"}]
+from tests.world import CLOSED, World, encoded, order
 
 
 def test_rounds_with_nothing_new_are_no_outage(
