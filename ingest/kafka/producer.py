@@ -7,6 +7,7 @@ with the same producer has more cases than anybody tests.
 """
 
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -155,7 +156,8 @@ class TransactionalProducer:
             producer, self._producer = self._producer, None
             # It cannot end its transaction if it was fenced off or the broker is away. The broker
             # ends it, at the latest when the next producer opens.
-            with suppress(KafkaException):
+            with suppress(KafkaException), warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # that it cannot
                 producer.purge()
                 producer.close()
 
