@@ -239,7 +239,8 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
 
 def _producer(settings: Settings) -> TransactionalProducer:
     """Its id is constant: whoever emits next fences off whoever emitted before."""
-    return TransactionalProducer(settings, settings.dds_transactional_id)
+    topics = [settings.kafka_dds_dst_topic, settings.progress_topic]
+    return TransactionalProducer(settings, settings.dds_transactional_id, topics)
 
 
 def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:

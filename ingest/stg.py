@@ -73,7 +73,7 @@ def run(
             settings.retry_topic,
         ]
         transactional_id = f"{settings.stg_transactional_id}-{settings.instance_id}"
-        producer = stack.enter_context(TransactionalProducer(settings, transactional_id))
+        producer = stack.enter_context(TransactionalProducer(settings, transactional_id, topics))
         # Before we subscribe: it ends a transaction that a predecessor left open.
         patience.until_up(producer.open)
         source = stack.enter_context(

@@ -27,6 +27,7 @@ from ingest.kafka.client import (
     configuration,
     guarded,
 )
+from ingest.kafka.reader import open_partitions
 from ingest.settings import Settings
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
@@ -64,9 +65,13 @@ class TransactionalProducer:
     the committed offsets, or whatever was committed with the records, tell what happened.
     """
 
-    def __init__(self, settings: Settings, transactional_id: str) -> None:
+    def __init__(
+        self, settings: Settings, transactional_id: str, topics: Sequence[str] = ()
+    ) -> None:
+        """`topics` are those that a predecessor may have left something in."""
         self._settings = settings
         self._transactional_id = transactional_id
+        self._topics = topics
         self._producer: Producer | None = None
         self._failed: KafkaError | None = None
 
@@ -104,6 +109,7 @@ class TransactionalProducer:
             # Does any broker answer? To begin takes long to fail, and nobody could be stopped then.
             self._producer.list_topics(self._settings.kafka_stg_dst_topic, ANSWER_TIMEOUT)
             self._producer.init_transactions(REQUEST_TIMEOUT)
+            self._end_left_open(self._producer)
         failpoint("opened")
 
     def reopen(self) -> None:
@@ -168,6 +174,26 @@ class TransactionalProducer:
     def __exit__(self, *_: object) -> None:
         """Close with the block."""
         self.close()
+
+    def _end_left_open(self, producer: Producer) -> None:
+        """Abort what a transaction of ours that has ended left open in its topics.
+
+        Kafka leaves out the marker of a partition that has no leader when a transaction ends, as
+        when a lone broker starts again (4.3.1: TransactionMarkerChannelManager, "likely deleted
+        already and hence can be skipped"). Our next commit there would stand for the old one too.
+        """
+        places = open_partitions(self._settings, self._topics)
+        if not places:
+            return
+        self._failed = None
+        producer.begin_transaction()
+        for topic, partition in places:  # others' transactions are in some, and do not mind
+            producer.produce(topic, b"", b"aborted", partition=partition)
+        if producer.flush(REQUEST_TIMEOUT):
+            raise OutageError("Kafka", "a partition takes no message")
+        if self._failed:
+            raise classified(self._failed)
+        producer.abort_transaction(REQUEST_TIMEOUT)
 
     def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
         """Put the offsets into the transaction, or leave the producer behind.

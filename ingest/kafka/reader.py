@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from confluent_kafka import (
@@ -68,7 +68,7 @@ def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict
 
 
 def end_offsets(
-    settings: Settings, topics: list[str], *, isolation_level: str = "read_committed"
+    settings: Settings, topics: Sequence[str], *, isolation_level: str = "read_committed"
 ) -> dict[Place, int]:
     """For each partition, the offset after the last message that can be read."""
     with _consumer(settings, isolation_level=isolation_level) as consumer:
@@ -77,6 +77,13 @@ def end_offsets(
             for topic in topics
             for number in _partitions(consumer, topic)
         }
+
+
+def open_partitions(settings: Settings, topics: Sequence[str]) -> list[Place]:
+    """Those in which a transaction is open now, anybody's."""
+    ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
+    readable = end_offsets(settings, topics)
+    return [place for place, end in ends.items() if readable[place] < end]
 
 
 def wait_for_transactions(settings: Settings, topics: list[str]) -> None:

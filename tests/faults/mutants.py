@@ -18,6 +18,7 @@ READER = "ingest/kafka/reader.py"
 
 REDELIVERY = "tests/integration/test_redelivery.py"
 IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
+ELECTIONS = "tests/faults/test_kafka_elections.py"
 OUTBOX = "tests/integration/test_emit.py"
 RECOVERY = "tests/integration/test_recover.py"
 GROUP = "tests/integration/test_source.py"
@@ -280,7 +281,7 @@ MUTANTS = (
     ),
     Mutant(
         "a fenced producer cannot be replaced",
-        [Patch(PRODUCER, "with suppress(KafkaException):", "if True:")],
+        [Patch(PRODUCER, "with suppress(KafkaException), warnings", "with warnings")],
         [FENCED_OFF],
     ),
     Mutant(
@@ -339,8 +340,8 @@ MUTANTS = (
         [
             Patch(
                 EMIT,
-                "TransactionalProducer(settings, settings.dds_transactional_id)",
-                "TransactionalProducer(settings, settings.instance_id)",
+                "TransactionalProducer(settings, settings.dds_transactional_id, topics)",
+                "TransactionalProducer(settings, settings.instance_id, topics)",
             )
         ],
         ["tests/faults/test_emitter_dies.py::test_frozen_until_another_one_has_taken_over"],
@@ -377,6 +378,11 @@ MUTANTS = (
             )
         ],
         [FENCED_OFF],
+    ),
+    Mutant(
+        "what an ended transaction left open is not looked for",
+        [Patch(PRODUCER, "            self._end_left_open(self._producer)\n", "")],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partition_had_no_leader"],
     ),
     Mutant(
         "recover puts back what an operator has left at that",

@@ -2,13 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from ingest.errors import OutageError
+from ingest.kafka.client import configuration
+from ingest.kafka.producer import Record, TransactionalProducer
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import bench, in_full, world_under_fire
+from tests.faults.processes import wait_until
+from tests.java import console_consumer
 from tests.world import World, prepare
 
 
@@ -51,3 +59,34 @@ def test_brokers_of_a_cluster_killed_and_restarted(
                 running.supervisor.until_working(2, again=True)
             first.restart()
         running.supervisor.until_working(3, again=True)
+
+
+@pytest.mark.timeout(300)
+def test_what_was_aborted_stays_so_though_its_partition_had_no_leader(
+    cluster: Stack, world: World
+) -> None:
+    """Kafka leaves out the marker then, and the next commit there would stand for it too."""
+    settings, topic = world.settings, f"{world.name}-alone"
+    admin = AdminClient(configuration(settings))
+    config = {"min.insync.replicas": "1"}
+    new = NewTopic(topic, 1, replica_assignment=[[3]], config=config)
+    admin.create_topics([new])[topic].result()
+    dead = Producer({**configuration(settings), "transactional.id": world.name})
+    dead.init_transactions(30)
+    dead.begin_transaction()
+    dead.produce(topic, b"never committed", b"k")
+    assert dead.flush(30) == 0
+
+    broker = cluster.servers["kafka-3"]
+    broker.kill()
+    wait_until(
+        lambda: admin.list_topics(topic, 10).topics[topic].partitions[0].leader == -1,
+        "the partition to have no leader",
+    )
+    with TransactionalProducer(settings, world.name, [topic]) as producer:
+        with suppress(OutageError):
+            producer.open()
+        broker.restart()
+        producer.reopen()
+        producer.send([Record(topic, b"k", b"committed", [])])
+    assert [read.value for read in console_consumer(world, topic)] == ["committed"]
