@@ -73,14 +73,18 @@ def run(
             settings.retry_topic,
         ]
         transactional_id = f"{settings.stg_transactional_id}-{settings.instance_id}"
-        producer = stack.enter_context(TransactionalProducer(settings, transactional_id, topics))
+        group = settings.kafka_stg_consumer_group
+        sources = [settings.kafka_stg_src_topic, settings.retry_topic]
+        producer = stack.enter_context(
+            TransactionalProducer(settings, transactional_id, topics, group, sources)
+        )
         # Before we subscribe: it ends a transaction that a predecessor left open.
         patience.until_up(producer.open)
         source = stack.enter_context(
             Source(
                 settings,
-                [settings.kafka_stg_src_topic, settings.retry_topic],
-                settings.kafka_stg_consumer_group,
+                sources,
+                group,
                 on_assigned=Agreement(settings, postgres, health.beat).check,
             )
         )

@@ -27,13 +27,15 @@ from ingest.kafka.client import (
     configuration,
     guarded,
 )
-from ingest.kafka.reader import open_partitions
+from ingest.kafka.reader import committed_offsets, open_partitions, outsider
 from ingest.settings import Settings
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
 # How long a broker that is there takes to answer a simple question, in seconds.
 ANSWER_TIMEOUT = 3.0
+# Longer than a transaction that is being ended has offsets of a group, in seconds.
+PENDING_TIMEOUT = 3.0
 # After its own timeout, a call must return within so many seconds.
 RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
@@ -66,12 +68,22 @@ class TransactionalProducer:
     """
 
     def __init__(
-        self, settings: Settings, transactional_id: str, topics: Sequence[str] = ()
+        self,
+        settings: Settings,
+        transactional_id: str,
+        topics: Sequence[str] = (),
+        group: str | None = None,
+        sources: Sequence[str] = (),
     ) -> None:
-        """`topics` are those that a predecessor may have left something in."""
+        """Where a predecessor may have left something open.
+
+        In `topics`, or among the offsets of `group` in the topics `sources`.
+        """
         self._settings = settings
         self._transactional_id = transactional_id
         self._topics = topics
+        self._group = group
+        self._sources = sources
         self._producer: Producer | None = None
         self._failed: KafkaError | None = None
 
@@ -176,14 +188,16 @@ class TransactionalProducer:
         self.close()
 
     def _end_left_open(self, producer: Producer) -> None:
-        """Abort what a transaction of ours that has ended left open in its topics.
+        """Abort what a transaction of ours that has ended left open.
 
         Kafka leaves out the marker of a partition that has no leader when a transaction ends, as
         when a lone broker starts again (4.3.1: TransactionMarkerChannelManager, "likely deleted
-        already and hence can be skipped"). Our next commit there would stand for the old one too.
+        already and hence can be skipped"). Our next commit there would stand for the old one too,
+        and nobody would be told where the group stands.
         """
         places = open_partitions(self._settings, self._topics)
-        if not places:
+        is_pending = self._has_pending_offsets()
+        if not places and not is_pending:
             return
         self._failed = None
         producer.begin_transaction()
@@ -193,7 +207,19 @@ class TransactionalProducer:
             raise OutageError("Kafka", "a partition takes no message")
         if self._failed:
             raise classified(self._failed)
+        if is_pending:
+            group = outsider(self._settings, self._group or "")
+            self._send_offsets(producer, {(self._sources[0], 0): 0}, group)
         producer.abort_transaction(REQUEST_TIMEOUT)
+
+    def _has_pending_offsets(self) -> bool:
+        if self._group is None:
+            return False
+        try:
+            committed_offsets(self._settings, self._group, self._sources, timeout=PENDING_TIMEOUT)
+        except OutageError:
+            return True
+        return False
 
     def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
         """Put the offsets into the transaction, or leave the producer behind.

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -51,8 +52,13 @@ def last_records(settings: Settings, topic: str) -> list[Delivery]:
     return found
 
 
-def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict[Place, int | None]:
-    """The offset that a group has committed, for each partition of the topics; None if none."""
+def committed_offsets(
+    settings: Settings, group: str, topics: Sequence[str], *, timeout: float = REQUEST_TIMEOUT
+) -> dict[Place, int | None]:
+    """The offset that a group has committed, for each partition of the topics; None if none.
+
+    Raises OutageError, also if a transaction has offsets of the group for longer than `timeout`.
+    """
     with _consumer(settings, group) as consumer:
         places = [
             TopicPartition(topic, number)
@@ -60,7 +66,7 @@ def committed_offsets(settings: Settings, group: str, topics: list[str]) -> dict
             for number in _partitions(consumer, topic)
         ]
         offsets: dict[Place, int | None] = {}
-        for found in consumer.committed(places, REQUEST_TIMEOUT):
+        for found in consumer.committed(places, timeout):
             if found.error:
                 raise KafkaException(found.error)
             offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
@@ -84,6 +90,12 @@ def open_partitions(settings: Settings, topics: Sequence[str]) -> list[Place]:
     ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
     readable = end_offsets(settings, topics)
     return [place for place, end in ends.items() if readable[place] < end]
+
+
+def outsider(settings: Settings, group: str) -> Any:
+    """What a transaction needs to commit offsets of a group without being a member."""
+    with _consumer(settings, group) as consumer:
+        return consumer.consumer_group_metadata()
 
 
 def wait_for_transactions(settings: Settings, topics: list[str]) -> None:

@@ -382,7 +382,12 @@ MUTANTS = (
     Mutant(
         "what an ended transaction left open is not looked for",
         [Patch(PRODUCER, "            self._end_left_open(self._producer)\n", "")],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partition_had_no_leader"],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
+    ),
+    Mutant(
+        "what an ended transaction left open is looked for in topics only",
+        [Patch(PRODUCER, "if self._group is None:", "if True:")],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
         "recover puts back what an operator has left at that",

@@ -1,23 +1,27 @@
 """Three brokers: one of them dies, another one leads its partitions, coordinates, controls."""
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from ingest.errors import OutageError
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.reader import committed_offsets, outsider
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import bench, in_full, world_under_fire
 from tests.faults.processes import wait_until
 from tests.java import console_consumer
 from tests.world import World, prepare
+
+OFFSETS = "__consumer_offsets"
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +65,62 @@ def test_brokers_of_a_cluster_killed_and_restarted(
         running.supervisor.until_working(3, again=True)
 
 
+@pytest.fixture
+def brittle_cluster() -> Iterator[Stack]:
+    """Where the offsets of groups have one replica."""
+    settings = {"offsets.topic.replication.factor": "1", "offsets.topic.num.partitions": "3"}
+    with Stack(all_own=True, kafka_nodes=3, kafka_settings=settings) as running:
+        prepare(running.reached())
+        yield running
+
+
+def group_on(admin: AdminClient, broker: int) -> str:
+    """A group whose offsets are there. Its partition is its name's hash in Java."""
+    partitions = admin.list_topics(OFFSETS, 10).topics[OFFSETS].partitions
+    for number in itertools.count():
+        name, value = f"group-{number}", 0
+        for letter in name:
+            value = (31 * value + ord(letter)) % 2**32
+        if partitions[value % 2**31 % len(partitions)].leader == broker:
+            return name
+    raise AssertionError
+
+
 @pytest.mark.timeout(300)
-def test_what_was_aborted_stays_so_though_its_partition_had_no_leader(
-    cluster: Stack, world: World
+def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
+    brittle_cluster: Stack,
 ) -> None:
-    """Kafka leaves out the marker then, and the next commit there would stand for it too."""
+    """Kafka leaves out the markers then, and the next commit there would stand for it too.
+
+    And nobody could ask where the group stands, for ever.
+    """
+    world = World(brittle_cluster.reached())
     settings, topic = world.settings, f"{world.name}-alone"
     admin = AdminClient(configuration(settings))
     config = {"min.insync.replicas": "1"}
     new = NewTopic(topic, 1, replica_assignment=[[3]], config=config)
     admin.create_topics([new])[topic].result()
+    assert committed_offsets(settings, "any", [topic]) == {(topic, 0): None}
+    group = group_on(admin, 3)
     dead = Producer({**configuration(settings), "transactional.id": world.name})
     dead.init_transactions(30)
     dead.begin_transaction()
     dead.produce(topic, b"never committed", b"k")
     assert dead.flush(30) == 0
+    dead.send_offsets_to_transaction([TopicPartition(topic, 0, 7)], outsider(settings, group), 30)
 
-    broker = cluster.servers["kafka-3"]
+    broker = brittle_cluster.servers["kafka-3"]
     broker.kill()
     wait_until(
         lambda: admin.list_topics(topic, 10).topics[topic].partitions[0].leader == -1,
         "the partition to have no leader",
     )
-    with TransactionalProducer(settings, world.name, [topic]) as producer:
+    with TransactionalProducer(settings, world.name, [topic], group, [topic]) as producer:
         with suppress(OutageError):
             producer.open()
         broker.restart()
         producer.reopen()
+        assert committed_offsets(settings, group, [topic]) == {(topic, 0): None}
         producer.send([Record(topic, b"k", b"committed", [])])
     assert [read.value for read in console_consumer(world, topic)] == ["committed"]
+    world.close()
