@@ -16,11 +16,12 @@ from typing import Any
 
 import msgspec
 
+from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
 from ingest.kafka.reader import last_records
 from ingest.outages import Patience
 from ingest.postgres import Postgres
@@ -239,8 +240,15 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
 
 def _producer(settings: Settings) -> TransactionalProducer:
     """Its id is constant: whoever emits next fences off whoever emitted before."""
+
+    def was_committed(delivery: Delivery, _: dict[Place, int | None]) -> bool:
+        position = dict(delivery.headers).get(POSITION)
+        progress = read_progress(settings)
+        return position is not None and progress is not None and int(position) <= progress.position
+
     topics = [settings.kafka_dds_dst_topic, settings.progress_topic]
-    return TransactionalProducer(settings, settings.dds_transactional_id, topics)
+    predecessor = Predecessor(topics, was_committed)
+    return TransactionalProducer(settings, settings.dds_transactional_id, predecessor)
 
 
 def _take_over(emitter: Emitter, *, follow: bool, stop: Flag) -> bool:

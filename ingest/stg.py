@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from threading import Event as Flag
 
 from ingest import deliveries
-from ingest.agreement import Agreement
+from ingest.agreement import Agreement, origin_of, source_of
 from ingest.dead_letters import replay_known
+from ingest.deliveries import Delivery, Place
 from ingest.enrich import ReferenceData, enrich, reference_ids
 from ingest.errors import OutageError, RejectError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
 from ingest.kafka.source import Batch, Source
 from ingest.lost_references import LostReferences
 from ingest.messages import SkippedError, decode
@@ -75,8 +76,9 @@ def run(
         transactional_id = f"{settings.stg_transactional_id}-{settings.instance_id}"
         group = settings.kafka_stg_consumer_group
         sources = [settings.kafka_stg_src_topic, settings.retry_topic]
+        predecessor = Predecessor(topics, _was_committed, group, sources)
         producer = stack.enter_context(
-            TransactionalProducer(settings, transactional_id, topics, group, sources)
+            TransactionalProducer(settings, transactional_id, predecessor)
         )
         # Before we subscribe: it ends a transaction that a predecessor left open.
         patience.until_up(producer.open)
@@ -130,6 +132,16 @@ def run(
                 if once:
                     break
     return totals
+
+
+def _was_committed(delivery: Delivery, committed: dict[Place, int | None]) -> bool:
+    """Whether the group has gone beyond the message that made this one. Replays are tried again."""
+    if delivery.topic.endswith(deliveries.RETRY_SUFFIX):
+        return False
+    names = {name for name, _ in delivery.headers}
+    place_of = source_of if deliveries.SOURCE_TOPIC in names else origin_of
+    topic, partition, offset = place_of(delivery)
+    return offset < (committed.get((topic, partition)) or 0)
 
 
 def _replay_known(systems: Systems) -> None:

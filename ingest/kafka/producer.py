@@ -8,7 +8,7 @@ with the same producer has more cases than anybody tests.
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from ingest.deliveries import Headers, Place
+from ingest.deliveries import Delivery, Headers, Place
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.client import (
@@ -27,7 +27,7 @@ from ingest.kafka.client import (
     configuration,
     guarded,
 )
-from ingest.kafka.reader import committed_offsets, open_partitions, outsider
+from ingest.kafka.reader import committed_offsets, first_open, outsider
 from ingest.settings import Settings
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
@@ -60,6 +60,21 @@ class Record:
         return len(self.key or b"") + len(self.value or b"") + headers
 
 
+@dataclass(frozen=True)
+class Predecessor:
+    """What the last one with a transactional.id may have left open, and where.
+
+    In `topics`, and among the offsets of `group` in the topics `sources`. `was_committed` tells of
+    a message whose transaction is open whether it was committed all the same, given where the group
+    stands.
+    """
+
+    topics: Sequence[str]
+    was_committed: Callable[[Delivery, dict[Place, int | None]], bool]
+    group: str | None = None
+    sources: Sequence[str] = ()
+
+
 class TransactionalProducer:
     """Sends records in Kafka transactions, all or nothing.
 
@@ -71,19 +86,11 @@ class TransactionalProducer:
         self,
         settings: Settings,
         transactional_id: str,
-        topics: Sequence[str] = (),
-        group: str | None = None,
-        sources: Sequence[str] = (),
+        predecessor: Predecessor | None = None,
     ) -> None:
-        """Where a predecessor may have left something open.
-
-        In `topics`, or among the offsets of `group` in the topics `sources`.
-        """
         self._settings = settings
         self._transactional_id = transactional_id
-        self._topics = topics
-        self._group = group
-        self._sources = sources
+        self._predecessor = predecessor
         self._producer: Producer | None = None
         self._failed: KafkaError | None = None
 
@@ -121,7 +128,8 @@ class TransactionalProducer:
             # Does any broker answer? To begin takes long to fail, and nobody could be stopped then.
             self._producer.list_topics(self._settings.kafka_stg_dst_topic, ANSWER_TIMEOUT)
             self._producer.init_transactions(REQUEST_TIMEOUT)
-            self._end_left_open(self._producer)
+            if self._predecessor:
+                self._end_left_open(self._producer, self._predecessor)
         failpoint("opened")
 
     def reopen(self) -> None:
@@ -187,39 +195,43 @@ class TransactionalProducer:
         """Close with the block."""
         self.close()
 
-    def _end_left_open(self, producer: Producer) -> None:
-        """Abort what a transaction of ours that has ended left open.
+    def _end_left_open(self, producer: Producer, predecessor: Predecessor) -> None:
+        """Abort what an aborted transaction of ours has left open.
 
         Kafka leaves out the marker of a partition that has no leader when a transaction ends, as
         when a lone broker starts again (4.3.1: TransactionMarkerChannelManager, "likely deleted
-        already and hence can be skipped"). Our next commit there would stand for the old one too,
-        and nobody would be told where the group stands.
+        already and hence can be skipped"). Our next commit there stands for the old one too, which
+        is wrong if that was aborted; and nobody would be told where the group stands.
         """
-        places = open_partitions(self._settings, self._topics)
-        is_pending = self._has_pending_offsets()
-        if not places and not is_pending:
+        settings, group = self._settings, predecessor.group
+        committed: dict[Place, int | None] = {}
+        is_pending = False
+        if group is not None:
+            try:
+                committed = committed_offsets(
+                    settings, group, predecessor.sources, timeout=PENDING_TIMEOUT
+                )
+            except OutageError:
+                is_pending = True
+        aborted = [
+            delivery
+            for delivery in first_open(settings, predecessor.topics, PENDING_TIMEOUT)
+            if not predecessor.was_committed(delivery, committed)
+        ]
+        if not aborted and not is_pending:
             return
         self._failed = None
         producer.begin_transaction()
-        for topic, partition in places:  # others' transactions are in some, and do not mind
-            producer.produce(topic, b"", b"aborted", partition=partition)
+        for delivery in aborted:  # some may be others', who do not mind
+            producer.produce(delivery.topic, b"", b"aborted", partition=delivery.partition)
         if producer.flush(REQUEST_TIMEOUT):
             raise OutageError("Kafka", "a partition takes no message")
         if self._failed:
             raise classified(self._failed)
         if is_pending:
-            group = outsider(self._settings, self._group or "")
-            self._send_offsets(producer, {(self._sources[0], 0): 0}, group)
+            offsets = {(predecessor.sources[0], 0): 0}
+            self._send_offsets(producer, offsets, outsider(settings, group or ""))
         producer.abort_transaction(REQUEST_TIMEOUT)
-
-    def _has_pending_offsets(self) -> bool:
-        if self._group is None:
-            return False
-        try:
-            committed_offsets(self._settings, self._group, self._sources, timeout=PENDING_TIMEOUT)
-        except OutageError:
-            return True
-        return False
 
     def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
         """Put the offsets into the transaction, or leave the producer behind.

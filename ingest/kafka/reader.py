@@ -1,5 +1,6 @@
 """Reads what is committed in a topic, without a group: all of it, or the last of each partition."""
 
+import itertools
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -85,11 +86,22 @@ def end_offsets(
         }
 
 
-def open_partitions(settings: Settings, topics: Sequence[str]) -> list[Place]:
-    """Those in which a transaction is open now, anybody's."""
+def first_open(settings: Settings, topics: Sequence[str], seconds: float) -> list[Delivery]:
+    """The first message of a transaction that stays open for `seconds`, for each partition."""
+    deadline = time.monotonic() + seconds
     ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
     readable = end_offsets(settings, topics)
-    return [place for place, end in ends.items() if readable[place] < end]
+    while time.monotonic() < deadline and any(readable[place] < ends[place] for place in ends):
+        time.sleep(0.1)
+        readable = end_offsets(settings, topics)
+    found: list[Delivery] = []
+    with _consumer(settings, isolation_level="read_uncommitted") as consumer:
+        for (topic, number), end in ends.items():
+            start = readable[topic, number]
+            if start < end:
+                consumer.assign([TopicPartition(topic, number, start)])
+                found += itertools.islice(_until(consumer, {number: end}), 1)
+    return found
 
 
 def outsider(settings: Settings, group: str) -> Any:

@@ -340,8 +340,8 @@ MUTANTS = (
         [
             Patch(
                 EMIT,
-                "TransactionalProducer(settings, settings.dds_transactional_id, topics)",
-                "TransactionalProducer(settings, settings.instance_id, topics)",
+                "TransactionalProducer(settings, settings.dds_transactional_id, predecessor)",
+                "TransactionalProducer(settings, settings.instance_id, predecessor)",
             )
         ],
         ["tests/faults/test_emitter_dies.py::test_frozen_until_another_one_has_taken_over"],
@@ -381,12 +381,17 @@ MUTANTS = (
     ),
     Mutant(
         "what an ended transaction left open is not looked for",
-        [Patch(PRODUCER, "            self._end_left_open(self._producer)\n", "")],
+        [Patch(PRODUCER, "            if self._predecessor:\n", "            if False:\n")],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
         "what an ended transaction left open is looked for in topics only",
-        [Patch(PRODUCER, "if self._group is None:", "if True:")],
+        [Patch(PRODUCER, "        if group is not None:\n", "        if False:\n")],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
+    ),
+    Mutant(
+        "what was committed is aborted where its marker was left out",
+        [Patch(STG, "return offset < (committed.get((topic, partition)) or 0)", "return False")],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(

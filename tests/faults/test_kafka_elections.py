@@ -5,14 +5,16 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from ingest.errors import OutageError
+from ingest import stg
+from ingest.errors import OutageError, StopError
 from ingest.kafka.client import configuration
-from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
 from ingest.kafka.reader import committed_offsets, outsider
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
@@ -87,10 +89,11 @@ def group_on(admin: AdminClient, broker: int) -> str:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("was_committed", [False, True])
 def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
-    brittle_cluster: Stack,
+    brittle_cluster: Stack, was_committed: bool
 ) -> None:
-    """Kafka leaves out the markers then, and the next commit there would stand for it too.
+    """Kafka leaves out the markers then, and the next commit there stands for the old one too.
 
     And nobody could ask where the group stands, for ever.
     """
@@ -100,14 +103,21 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
     config = {"min.insync.replicas": "1"}
     new = NewTopic(topic, 1, replica_assignment=[[3]], config=config)
     admin.create_topics([new])[topic].result()
-    assert committed_offsets(settings, "any", [topic]) == {(topic, 0): None}
-    group = group_on(admin, 3)
-    dead = Producer({**configuration(settings), "transactional.id": world.name})
-    dead.init_transactions(30)
-    dead.begin_transaction()
-    dead.produce(topic, b"never committed", b"k")
-    assert dead.flush(30) == 0
-    dead.send_offsets_to_transaction([TopicPartition(topic, 0, 7)], outsider(settings, group), 30)
+
+    def is_known() -> bool:  # which takes a moment, and a broker for the offsets
+        with suppress(StopError):
+            return committed_offsets(settings, "any", [topic]) == {(topic, 0): None}
+        return False
+
+    wait_until(is_known, "the topic to be known to all brokers")
+    group = group_on(admin, 1 if was_committed else 3)
+    headers: Any = [("source_topic", topic), ("source_partition", "0"), ("source_offset", "6")]
+    first = Producer({**configuration(settings), "transactional.id": world.name})
+    first.init_transactions(30)
+    first.begin_transaction()
+    first.produce(topic, b"first", b"k", headers=headers)
+    assert first.flush(30) == 0
+    first.send_offsets_to_transaction([TopicPartition(topic, 0, 7)], outsider(settings, group), 30)
 
     broker = brittle_cluster.servers["kafka-3"]
     broker.kill()
@@ -115,12 +125,17 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
         lambda: admin.list_topics(topic, 10).topics[topic].partitions[0].leader == -1,
         "the partition to have no leader",
     )
-    with TransactionalProducer(settings, world.name, [topic], group, [topic]) as producer:
+    if was_committed:
+        first.commit_transaction(30)
+    predecessor = Predecessor([topic], stg._was_committed, group, [topic])
+    with TransactionalProducer(settings, world.name, predecessor) as producer:
         with suppress(OutageError):
             producer.open()
         broker.restart()
         producer.reopen()
-        assert committed_offsets(settings, group, [topic]) == {(topic, 0): None}
-        producer.send([Record(topic, b"k", b"committed", [])])
-    assert [read.value for read in console_consumer(world, topic)] == ["committed"]
+        offset = 7 if was_committed else None
+        assert committed_offsets(settings, group, [topic]) == {(topic, 0): offset}
+        producer.send([Record(topic, b"k", b"second", [])])
+    read = [read.value for read in console_consumer(world, topic)]
+    assert read == (["first", "second"] if was_committed else ["second"])
     world.close()
