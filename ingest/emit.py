@@ -242,9 +242,9 @@ def _producer(settings: Settings) -> TransactionalProducer:
     """Its id is constant: whoever emits next fences off whoever emitted before."""
 
     def was_committed(delivery: Delivery, _: dict[Place, int | None]) -> bool:
-        position = dict(delivery.headers).get(POSITION)
+        position = dict(delivery.headers).get(POSITION) or b""  # others may have put anything there
         progress = read_progress(settings)
-        return position is not None and progress is not None and int(position) <= progress.position
+        return progress is not None and position.isdigit() and int(position) <= progress.position
 
     topics = [settings.kafka_dds_dst_topic, settings.progress_topic]
     predecessor = Predecessor(topics, was_committed)

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import Event as Flag
 
@@ -18,7 +18,7 @@ from ingest.agreement import Agreement, origin_of, source_of
 from ingest.dead_letters import replay_known
 from ingest.deliveries import Delivery, Place
 from ingest.enrich import ReferenceData, enrich, reference_ids
-from ingest.errors import OutageError, RejectError
+from ingest.errors import OutageError, RejectError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
@@ -140,8 +140,10 @@ def _was_committed(delivery: Delivery, committed: dict[Place, int | None]) -> bo
         return False
     names = {name for name, _ in delivery.headers}
     place_of = source_of if deliveries.SOURCE_TOPIC in names else origin_of
-    topic, partition, offset = place_of(delivery)
-    return offset < (committed.get((topic, partition)) or 0)
+    with suppress(StopError):  # not from a batch of ours: a mark of whoever died while aborting
+        topic, partition, offset = place_of(delivery)
+        return offset < (committed.get((topic, partition)) or 0)
+    return False
 
 
 def _replay_known(systems: Systems) -> None:

@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Producer
 
 from ingest.errors import StopError
 from ingest.kafka import producer as producer_module
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Source
+from tests.integration.test_emit import OUTBOX, append
 from tests.world import World, encoded, order
 
 
@@ -55,6 +57,36 @@ def test_a_message_that_is_refused_takes_its_transaction_with_it(
         producer.reopen()
         producer.send([good])
     assert len(world.topic(topic)) == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [[], [("position", b"far")], [("__connect.errors.topic", b"\xff")]]
+)
+def test_what_others_have_left_open_stops_nobody(
+    headers: list[tuple[str, str | bytes | None]], world: World
+) -> None:
+    """As one of ours who died while it aborted what it had found."""
+    settings = world.settings
+    topics = [
+        settings.kafka_stg_dst_topic,
+        settings.dead_letter_topic,
+        settings.kafka_dds_dst_topic,
+    ]
+    other = Producer({**configuration(settings), "transactional.id": f"{world.name}-other"})
+    other.init_transactions()
+    other.begin_transaction()
+    for topic in topics:
+        for partition in range(settings.kafka_topic_partitions):
+            other.produce(topic, b"not ours", partition=partition, headers=headers)
+    other.flush()
+    world.execute(OUTBOX)
+    append(world, 3)
+    world.send(encoded(order(1)))
+    assert world.stg()["stored"] == 1
+    assert world.emit() == 3
+    other.abort_transaction()
+    assert len(world.topic(settings.kafka_stg_dst_topic)) == 1
+    assert len(world.topic(settings.kafka_dds_dst_topic)) == 3
 
 
 def test_topics_made_for_small_messages_take_many_at_once(servers: dict[str, str]) -> None:
