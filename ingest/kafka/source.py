@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from confluent_kafka import (
 )
 
 from ingest.deliveries import Delivery, Place
-from ingest.errors import StopError
+from ingest.errors import OutageError, StopError
 from ingest.kafka.client import (
     MAX_POLL_INTERVAL,
     REQUEST_TIMEOUT,
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 # How long a poll waits for a message, and then for others to fill the batch, in seconds.
 POLL_TIMEOUT = 0.5
 FILL_TIMEOUT = 0.05
+# How long a partition may take to show a message or its end, in seconds: longer than a transaction
+# of ours, which may have the group's offsets.
+START_TIMEOUT = 60.0
 
 # In place of headers that the client cannot give us: other clients send any bytes as a name.
 UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
@@ -78,6 +82,7 @@ class Source:
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._is_assigned = False  # no partitions are on their way from or to us
+        self._came = 0.0  # when the last partitions did
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
         self._consumer = Consumer(
@@ -120,6 +125,8 @@ class Source:
                 raise away
             if not self._consumer.memberid():
                 return Batch()
+            if not messages:
+                self._look_for_silence()
             read = []
             for message in messages:
                 error = message.error()
@@ -196,8 +203,10 @@ class Source:
         with guarded():
             while time.monotonic() < deadline:
                 self._away = None  # whoever waits knows
+                self._came = time.monotonic()  # what is paused is silent
                 self._consumer.pause([TopicPartition(*place) for place in self._owned])
-                self.poll(1)
+                with suppress(OutageError):  # else `rewind` were never reached
+                    self.poll(1)
             self._consumer.resume([TopicPartition(*place) for place in self._owned])
 
     def close(self) -> None:
@@ -242,6 +251,13 @@ class Source:
         if not read:  # the client has given them up
             self._read_from(committed)
         self._started |= places
+
+    def _look_for_silence(self) -> None:
+        """Ask what Kafka's client asks for ever without a word: offsets that a transaction has."""
+        silent = self._owned - self._started - self._ended
+        if silent and time.monotonic() - self._came > START_TIMEOUT:
+            self._committed_offsets(silent)
+            self._came = time.monotonic()
 
     def _believe(self, committed: dict[Place, int | None]) -> None:
         """What the group says holds, not what we remember.
@@ -303,6 +319,7 @@ class Source:
         self._is_assigned = True
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._owned |= places
+        self._came = time.monotonic()
         if places:  # a rebalance may bring none
             log.info("%d partitions came: %s", len(places), _named(places))
 

@@ -2,16 +2,20 @@
 
 import time
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 from confluent_kafka import Message, Producer, TopicPartition
 
 from ingest.deliveries import Place
 from ingest.errors import OutageError, StopError
+from ingest.kafka import source as source_module
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
+from ingest.kafka.reader import outsider
 from ingest.kafka.source import Batch, Source
+from ingest.outages import Patience
 from tests.world import World, encoded, order
 
 # It takes five seconds; a partition that stays paused is never read.
@@ -204,6 +208,51 @@ def test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage(
             read += [delivery.value for delivery in source.poll(10).deliveries]
             assert time.monotonic() < deadline, "what it had given up is not read"
     assert read == [b"1", b"2"]
+
+
+def test_an_outage_in_which_the_client_gives_a_partition_up_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody may be able to say where the group stands before the producer is opened anew."""
+    topic = world.settings.kafka_stg_src_topic
+    world.send(b"read", partition=0)
+    deadline = time.monotonic() + LONGEST
+    asked = Source._committed_offsets
+
+    def refused(source: Source, places: set[Place]) -> dict[Place, int | None]:
+        raise OutageError("Kafka", "offsets of a transaction")
+
+    with member(world) as source:
+        while not source.drained:
+            source.poll(10)
+            assert time.monotonic() < deadline, "it does not come to the end"
+        monkeypatch.setattr(Source, "_committed_offsets", refused)
+        source._unread.add((topic, 0))
+        Patience(10, Event()).ride_out(
+            OutageError("Kafka", "away"),
+            wait=source.wait,
+            resume=[lambda: monkeypatch.setattr(Source, "_committed_offsets", asked)],
+        )
+        source.rewind()
+        assert not source._unread
+
+
+def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka's client asks for them again and again, and says nothing."""
+    monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
+    settings = world.settings
+    topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
+    world.send(b"read", partition=0)
+    other = Producer({**configuration(settings), "transactional.id": f"{world.name}-other"})
+    other.init_transactions()
+    other.begin_transaction()
+    other.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], outsider(settings, group), 30)
+    deadline = time.monotonic() + 2 * LONGEST
+    with member(world) as source, pytest.raises(OutageError, match="committed offsets"):
+        poll_until(source, deadline)
+    other.abort_transaction()
 
 
 @pytest.mark.parametrize("by", ["an outage", "a rebalance"])
