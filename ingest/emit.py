@@ -8,7 +8,7 @@ start, it is read again, after the broker has settled what the last transaction 
 import itertools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -21,8 +21,8 @@ from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
-from ingest.kafka.reader import last_records
+from ingest.kafka.producer import ANSWER_TIMEOUT, Predecessor, Record, TransactionalProducer
+from ingest.kafka.reader import last_records, open_messages
 from ingest.outages import Patience
 from ingest.postgres import Postgres
 from ingest.settings import Settings
@@ -146,7 +146,14 @@ class Emitter:
         return [*records, progress.record(self.settings.progress_topic)]
 
     def _position(self) -> int:
-        """The position after which to go on; StopError if the outbox is another one."""
+        """The position after which to go on.
+
+        Raises OutageError, also while the position is in a transaction that has not ended, or
+        StopError if the outbox is another one.
+        """
+        # Kafka answers a commit before what it committed can be read.
+        for _ in open_messages(self.settings, [self.settings.progress_topic], ANSWER_TIMEOUT):
+            raise OutageError("Kafka", f"a transaction is open in {self.settings.progress_topic}")
         progress = read_progress(self.settings)
         if progress is None or progress.position == 0:
             return 0
@@ -241,7 +248,9 @@ def run(settings: Settings, *, follow: bool, since: int | None, stop: Flag) -> i
 def _producer(settings: Settings) -> TransactionalProducer:
     """Its id is constant: whoever emits next fences off whoever emitted before."""
 
-    def was_committed(delivery: Delivery, _: dict[Place, int | None]) -> bool:
+    def was_committed(
+        delivery: Delivery, _behind: Iterator[Delivery], _committed: dict[Place, int | None]
+    ) -> bool:
         position = dict(delivery.headers).get(POSITION) or b""  # others may have put anything there
         progress = read_progress(settings)
         return progress is not None and position.isdigit() and int(position) <= progress.position

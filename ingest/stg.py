@@ -8,7 +8,7 @@ after a crash there, the batch is read again and published as it was stored (see
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -134,16 +134,28 @@ def run(
     return totals
 
 
-def _was_committed(delivery: Delivery, committed: dict[Place, int | None]) -> bool:
-    """Whether the group has gone beyond the message that made this one. Replays are tried again."""
-    if delivery.topic.endswith(deliveries.RETRY_SUFFIX):
+def _was_committed(
+    delivery: Delivery, behind: Iterator[Delivery], committed: dict[Place, int | None]
+) -> bool:
+    """Whether the group has gone beyond the message that made this one, and not by another try.
+
+    Replays are tried again.
+    """
+    made_from = _made_from(delivery)
+    if made_from is None or delivery.topic.endswith(deliveries.RETRY_SUFFIX):
         return False
+    topic, partition, offset = made_from
+    if offset >= (committed.get((topic, partition)) or 0):
+        return False
+    return all(_made_from(other) != made_from for other in behind)
+
+
+def _made_from(delivery: Delivery) -> tuple[str, int, int] | None:
+    """Coordinates in the source; None if it is not from a batch: a mark of who died aborting."""
     names = {name for name, _ in delivery.headers}
-    place_of = source_of if deliveries.SOURCE_TOPIC in names else origin_of
-    with suppress(StopError):  # not from a batch of ours: a mark of whoever died while aborting
-        topic, partition, offset = place_of(delivery)
-        return offset < (committed.get((topic, partition)) or 0)
-    return False
+    with suppress(StopError):
+        return (source_of if deliveries.SOURCE_TOPIC in names else origin_of)(delivery)
+    return None
 
 
 def _replay_known(systems: Systems) -> None:

@@ -6,9 +6,10 @@ costs a tenth of a second, and only after an error; telling errors apart in orde
 with the same producer has more cases than anybody tests.
 """
 
+import logging
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -27,8 +28,10 @@ from ingest.kafka.client import (
     configuration,
     guarded,
 )
-from ingest.kafka.reader import committed_offsets, first_open, outsider
+from ingest.kafka.reader import committed_offsets, open_messages, outsider
 from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
@@ -65,12 +68,12 @@ class Predecessor:
     """What the last one with a transactional.id may have left open, and where.
 
     In `topics`, and among the offsets of `group` in the topics `sources`. `was_committed` tells of
-    a message whose transaction is open whether it was committed all the same, given where the group
-    stands.
+    a message whose transaction is open whether it was committed all the same, given what lies
+    behind it in its partition, and where the group stands.
     """
 
     topics: Sequence[str]
-    was_committed: Callable[[Delivery, dict[Place, int | None]], bool]
+    was_committed: Callable[[Delivery, Iterator[Delivery], dict[Place, int | None]], bool]
     group: str | None = None
     sources: Sequence[str] = ()
 
@@ -203,34 +206,20 @@ class TransactionalProducer:
         already and hence can be skipped"). Our next commit there stands for the old one too, which
         is wrong if that was aborted; and nobody would be told where the group stands.
         """
-        settings, group = self._settings, predecessor.group
-        committed: dict[Place, int | None] = {}
-        is_pending = False
-        if group is not None:
-            try:
-                committed = committed_offsets(
-                    settings, group, predecessor.sources, timeout=PENDING_TIMEOUT
-                )
-            except OutageError:
-                is_pending = True
-        aborted = [
-            delivery
-            for delivery in first_open(settings, predecessor.topics, PENDING_TIMEOUT)
-            if not predecessor.was_committed(delivery, committed)
-        ]
+        aborted, is_pending = _left_open(self._settings, predecessor)
         if not aborted and not is_pending:
             return
         self._failed = None
         producer.begin_transaction()
-        for delivery in aborted:  # some may be others', who do not mind
-            producer.produce(delivery.topic, b"", b"aborted", partition=delivery.partition)
+        for topic, partition in aborted:  # some may be others', who do not mind
+            producer.produce(topic, b"", b"aborted", partition=partition)
         if producer.flush(REQUEST_TIMEOUT):
             raise OutageError("Kafka", "a partition takes no message")
         if self._failed:
             raise classified(self._failed)
         if is_pending:
             offsets = {(predecessor.sources[0], 0): 0}
-            self._send_offsets(producer, offsets, outsider(settings, group or ""))
+            self._send_offsets(producer, offsets, outsider(self._settings, predecessor.group or ""))
         producer.abort_transaction(REQUEST_TIMEOUT)
 
     def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
@@ -274,3 +263,30 @@ class TransactionalProducer:
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None and error.code() != KafkaError._PURGE_QUEUE:
             self._failed = self._failed or error
+
+
+def _left_open(settings: Settings, predecessor: Predecessor) -> tuple[list[Place], bool]:
+    """The partitions with messages of an aborted transaction, and whether offsets are open too."""
+    committed: dict[Place, int | None] = {}
+    is_pending = False
+    if predecessor.group is not None:
+        group, sources = predecessor.group, predecessor.sources
+        try:
+            committed_offsets(settings, group, sources, timeout=PENDING_TIMEOUT)
+        except OutageError:
+            is_pending = True
+        committed = committed_offsets(settings, group, sources, isolation_level="read_uncommitted")
+    aborted = []
+    for unread in open_messages(settings, predecessor.topics, PENDING_TIMEOUT):
+        first = next(unread)
+        is_aborted = not predecessor.was_committed(first, unread, committed)
+        if is_aborted:
+            aborted.append((first.topic, first.partition))
+        log.info(
+            "a transaction is open in %s [%d] from offset %d: %s",
+            first.topic,
+            first.partition,
+            first.offset,
+            "aborted, if it is ours" if is_aborted else "left for the next commit",
+        )
+    return aborted, is_pending

@@ -1,6 +1,5 @@
 """Reads what is committed in a topic, without a group: all of it, or the last of each partition."""
 
-import itertools
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -54,13 +53,19 @@ def last_records(settings: Settings, topic: str) -> list[Delivery]:
 
 
 def committed_offsets(
-    settings: Settings, group: str, topics: Sequence[str], *, timeout: float = REQUEST_TIMEOUT
+    settings: Settings,
+    group: str,
+    topics: Sequence[str],
+    *,
+    timeout: float = REQUEST_TIMEOUT,
+    isolation_level: str = "read_committed",
 ) -> dict[Place, int | None]:
     """The offset that a group has committed, for each partition of the topics; None if none.
 
-    Raises OutageError, also if a transaction has offsets of the group for longer than `timeout`.
+    Raises OutageError, also if a transaction has offsets of the group for longer than `timeout`:
+    with `read_uncommitted` those do not matter.
     """
-    with _consumer(settings, group) as consumer:
+    with _consumer(settings, group, isolation_level) as consumer:
         places = [
             TopicPartition(topic, number)
             for topic in topics
@@ -86,22 +91,26 @@ def end_offsets(
         }
 
 
-def first_open(settings: Settings, topics: Sequence[str], seconds: float) -> list[Delivery]:
-    """The first message of a transaction that stays open for `seconds`, for each partition."""
+def open_messages(
+    settings: Settings, topics: Sequence[str], seconds: float
+) -> Iterator[Iterator[Delivery]]:
+    """For each partition in which a transaction stays open for `seconds`: what is unread for it.
+
+    From its first message on, with what others have there. Use each before the next one.
+    """
     deadline = time.monotonic() + seconds
     ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
     readable = end_offsets(settings, topics)
     while time.monotonic() < deadline and any(readable[place] < ends[place] for place in ends):
         time.sleep(0.1)
         readable = end_offsets(settings, topics)
-    found: list[Delivery] = []
+    unread = [place for place, end in ends.items() if readable[place] < end]
+    if not unread:
+        return
     with _consumer(settings, isolation_level="read_uncommitted") as consumer:
-        for (topic, number), end in ends.items():
-            start = readable[topic, number]
-            if start < end:
-                consumer.assign([TopicPartition(topic, number, start)])
-                found += itertools.islice(_until(consumer, {number: end}), 1)
-    return found
+        for place in unread:
+            consumer.assign([TopicPartition(*place, readable[place])])
+            yield _until(consumer, {place[1]: ends[place]})
 
 
 def outsider(settings: Settings, group: str) -> Any:

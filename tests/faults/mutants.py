@@ -386,13 +386,42 @@ MUTANTS = (
     ),
     Mutant(
         "what an ended transaction left open is looked for in topics only",
-        [Patch(PRODUCER, "        if group is not None:\n", "        if False:\n")],
+        [Patch(PRODUCER, "    if predecessor.group is not None:\n", "    if False:\n")],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
         "what was committed is aborted where its marker was left out",
-        [Patch(STG, "return offset < (committed.get((topic, partition)) or 0)", "return False")],
+        [Patch(STG, "if offset >= (committed.get((topic, partition)) or 0):", "if True:")],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
+    ),
+    Mutant(
+        "what another ingestor has sent again is taken for committed",
+        [
+            Patch(
+                STG, "return all(_made_from(other) != made_from for other in behind)", "return True"
+            )
+        ],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
+    ),
+    Mutant(
+        "offsets that another ingestor has open count for nothing committed",
+        [Patch(PRODUCER, ', isolation_level="read_uncommitted")', ", timeout=0.1)")],
+        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
+    ),
+    Mutant(
+        "a position that is committed and cannot be read yet is not waited for",
+        [Patch(EMIT, "        for _ in open_messages(", "        for _ in () and open_messages(")],
+        [f"{OUTBOX}::test_a_position_that_cannot_be_read_yet_is_waited_for"],
+    ),
+    Mutant(
+        "an outage is not waited through when the group cannot be asked",
+        [Patch(SOURCE, "with suppress(OutageError):  # else", "if True:  # else")],
+        [f"{GROUP}::test_an_outage_in_which_the_client_gives_a_partition_up_ends"],
+    ),
+    Mutant(
+        "what the client waits for in silence is not asked for",
+        [Patch(SOURCE, "                self._look_for_silence()\n", "                pass\n")],
+        [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
     ),
     Mutant(
         "recover puts back what an operator has left at that",

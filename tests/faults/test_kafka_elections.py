@@ -89,9 +89,17 @@ def group_on(admin: AdminClient, broker: int) -> str:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("was_committed", [False, True])
+@pytest.mark.parametrize(
+    ("outcome", "peer"),
+    [
+        ("aborted", "is not there"),
+        ("aborted", "has sent it again"),
+        ("committed", "is not there"),
+        ("committed", "has offsets in a transaction"),
+    ],
+)
 def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
-    brittle_cluster: Stack, was_committed: bool
+    brittle_cluster: Stack, outcome: str, peer: str
 ) -> None:
     """Kafka leaves out the markers then, and the next commit there stands for the old one too.
 
@@ -110,32 +118,45 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
         return False
 
     wait_until(is_known, "the topic to be known to all brokers")
-    group = group_on(admin, 1 if was_committed else 3)
+    group = group_on(admin, 3 if (outcome, peer) == ("aborted", "is not there") else 1)
     headers: Any = [("source_topic", topic), ("source_partition", "0"), ("source_offset", "6")]
-    first = Producer({**configuration(settings), "transactional.id": world.name})
-    first.init_transactions(30)
-    first.begin_transaction()
-    first.produce(topic, b"first", b"k", headers=headers)
-    assert first.flush(30) == 0
-    first.send_offsets_to_transaction([TopicPartition(topic, 0, 7)], outsider(settings, group), 30)
 
+    def begun(name: str, value: bytes | None) -> Producer:
+        producer = Producer({**configuration(settings), "transactional.id": name})
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        if value:
+            producer.produce(topic, value, b"k", headers=headers)
+        assert producer.flush(30) == 0
+        offsets = [TopicPartition(topic, 0, 7)]
+        producer.send_offsets_to_transaction(offsets, outsider(settings, group), 30)
+        return producer
+
+    first = begun(world.name, b"first")
     broker = brittle_cluster.servers["kafka-3"]
     broker.kill()
     wait_until(
         lambda: admin.list_topics(topic, 10).topics[topic].partitions[0].leader == -1,
         "the partition to have no leader",
     )
-    if was_committed:
+    if outcome == "committed":
         first.commit_transaction(30)
     predecessor = Predecessor([topic], stg._was_committed, group, [topic])
     with TransactionalProducer(settings, world.name, predecessor) as producer:
         with suppress(OutageError):
             producer.open()
         broker.restart()
+        if peer == "has sent it again":
+            begun(f"{world.name}-peer", b"first, by a peer").commit_transaction(30)
+        if peer == "has offsets in a transaction":
+            other = begun(f"{world.name}-peer", None)
         producer.reopen()
-        offset = 7 if was_committed else None
-        assert committed_offsets(settings, group, [topic]) == {(topic, 0): offset}
+        if peer == "has offsets in a transaction":
+            other.abort_transaction(30)
+        has_read = outcome == "committed" or peer == "has sent it again"
+        assert committed_offsets(settings, group, [topic]) == {(topic, 0): 7 if has_read else None}
         producer.send([Record(topic, b"k", b"second", [])])
     read = [read.value for read in console_consumer(world, topic)]
-    assert read == (["first", "second"] if was_committed else ["second"])
+    before = ["first"] if outcome == "committed" else ["first, by a peer"] if has_read else []
+    assert read == [*before, "second"]
     world.close()

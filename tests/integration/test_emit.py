@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from ingest import emit as emit_module
@@ -210,6 +211,26 @@ def test_an_outage_in_the_middle_of_a_replay_doubles_nothing_of_it(
     monkeypatch.setattr(Postgres, "query", fails_once)
     outbox.emit(since=0)
     assert len(positions(outbox)) == 5000
+
+
+def test_a_position_that_cannot_be_read_yet_is_waited_for(outbox: World) -> None:
+    """Kafka answers a commit before it can be read; here a message of another one stands before."""
+    settings = outbox.settings
+    other = Producer({**configuration(settings), "transactional.id": f"{outbox.name}-other"})
+    other.init_transactions()
+    other.begin_transaction()
+    append(outbox, 2)
+    outbox.emit()
+    other.produce(settings.progress_topic, b"{}", b"not ours")
+    other.flush()
+    append(outbox, 3)
+    impatient = settings.model_copy(update={"max_outage_seconds": 1})
+    for _ in range(2):
+        with suppress(StopError):  # that it gave up
+            emit_module.run(impatient, follow=False, since=None, stop=threading.Event())
+    other.abort_transaction()
+    outbox.emit()
+    assert sorted(positions(outbox)) == [1, 2, 3, 4, 5]
 
 
 def test_what_an_emitter_that_has_lost_its_lock_still_sends_is_not_sent_twice(
