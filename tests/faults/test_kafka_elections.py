@@ -113,7 +113,7 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
     admin.create_topics([new])[topic].result()
 
     def is_known() -> bool:  # which takes a moment, and a broker for the offsets
-        with suppress(StopError):
+        with suppress(StopError, OutageError):
             return committed_offsets(settings, "any", [topic]) == {(topic, 0): None}
         return False
 
