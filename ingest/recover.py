@@ -245,7 +245,7 @@ def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
     theirs = [pair for pair in delivery.headers if not pair[0].startswith("__connect.errors.")]
     origin = origin_of(delivery)
     code = (ours[deliveries.ERROR_REASON] or b"").decode()
-    reason = next(reason for reason in Reason if reason == code)
+    reason = Reason.of(code)
     return (
         *origin,
         delivery.key,

@@ -6,6 +6,9 @@ then, whatever Redis says now. Which of the two a delivery is, its coordinates t
 
     stored with these coordinates    its Kafka transaction never committed: publish it
     stored with other coordinates    the source repeats itself: publish nothing
+
+So it is with dead letters: what was rejected and not published is published as it was rejected,
+though what it lacked may have come since, and a replay have stored it.
 """
 
 import io
@@ -84,6 +87,16 @@ SELECT_KNOWN = """
 select event_id, kafka_topic, kafka_partition, kafka_offset, payload::text
 from stg.order_events
 where event_id = any(%s)
+"""
+
+# The dead letters that deliveries came to be, or come from, with the delivery rejected last.
+SELECT_REJECTED = """
+select
+    kafka_topic, kafka_partition, kafka_offset,
+    last_kafka_topic, last_kafka_partition, last_kafka_offset, reason, detail
+from stg.dead_letters
+join unnest(%s::text[], %s::int[], %s::bigint[]) as origin (topic, number, position)
+    on kafka_topic = topic and kafka_partition = number and kafka_offset = position
 """
 
 COPY_EVENTS = """
@@ -183,16 +196,20 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
         [*prepared.enriched, *prepared.rejected], key=lambda row: row.delivery.number
     )
     known = _known(cursor, {row.event.event_id for row in rows if row.event})
+    rejected = _rejected(cursor, [row.delivery.origin for row in rows])
     new: dict[uuid.UUID, Enriched] = {}
     for enriched in prepared.enriched:
-        if enriched.event.event_id not in known:
+        if enriched.event.event_id not in known and enriched.delivery.coordinates not in rejected:
             new.setdefault(enriched.event.event_id, enriched)
     refused = _copy(cursor, sorted(new.values(), key=lambda row: row.event.event_id.bytes), source)
 
     stored = Stored(skipped=prepared.skipped)
     for row in rows:
         delivery, event = row.delivery, row.event
-        if event is not None and event.event_id in known:
+        if delivery.coordinates in rejected:
+            reason, detail = rejected[delivery.coordinates]
+            stored.dead_letters.append(Rejected(delivery, reason, detail, event))
+        elif event is not None and event.event_id in known:
             coordinates, payload = known[event.event_id]
             if coordinates == delivery.coordinates:
                 stored.events.append(Onward(delivery, event, payload))
@@ -210,7 +227,9 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
         else:
             stored.duplicates.append(delivery)
 
-    _insert_dead_letters(cursor, stored.dead_letters)
+    _insert_dead_letters(
+        cursor, [row for row in stored.dead_letters if row.delivery.coordinates not in rejected]
+    )
     # Duplicates too: another ingestor may have stored the bytes just before we rejected them.
     stored_now = [onward.delivery for onward in stored.events] + stored.duplicates
     hashes = [event_hash(delivery.value) for delivery in stored_now]
@@ -224,6 +243,21 @@ def _known(
 ) -> dict[uuid.UUID, tuple[tuple[str, int, int], bytes]]:
     cursor.execute(SELECT_KNOWN, (list(event_ids),))
     return {row[0]: ((row[1], row[2], row[3]), compact(row[4])) for row in cursor}
+
+
+def _rejected(
+    cursor: Cursor, origins: Sequence[tuple[str, int, int]]
+) -> dict[tuple[str, int, int], tuple[Reason, str]]:
+    """Which deliveries were rejected by an attempt before this one: where they first came, or last.
+
+    A replay's origin is a delivery too, but that is not in this batch.
+    """
+    found: dict[tuple[str, int, int], tuple[Reason, str]] = {}
+    if origins:
+        cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*origins, strict=True)])
+        for row in cursor:
+            found[row[:3]] = found[row[3:6]] = Reason.of(row[6]), row[7]
+    return found
 
 
 def _copy(cursor: Cursor, rows: Sequence[Enriched], source: str) -> dict[uuid.UUID, str]:

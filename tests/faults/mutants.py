@@ -28,6 +28,9 @@ STORING = "tests/integration/test_store.py"
 STORED_AND_NOT_SENT = (
     f"{REDELIVERY}::test_a_batch_stored_and_not_published_is_published_as_it_was_stored"
 )
+REJECTED_AND_NOT_SENT = (
+    f"{REDELIVERY}::test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected"
+)
 LAG = f"{REDELIVERY}::test_lag_reaches_zero_behind_transaction_markers"
 FENCED_OFF = (
     f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
@@ -147,6 +150,11 @@ MUTANTS = (
         "what another ingestor has stored meanwhile is sent",
         [Patch(STORE, UNIQUE_VIOLATION, VIOLATION_IGNORED)],
         [MEANWHILE],
+    ),
+    Mutant(
+        "what was rejected and not published is looked at anew",
+        [Patch(STORE, "        if delivery.coordinates in rejected:\n", "        if False:\n")],
+        [REJECTED_AND_NOT_SENT],
     ),
     Mutant(
         "positions drawn without the lock",

@@ -3,17 +3,18 @@
 import threading
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from ingest import stg as stg_module
-from ingest.agreement import Agreement
+from ingest.agreement import Agreement, origin_of
 from ingest.deliveries import Place
 from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import committed_offsets, end_offsets
+from ingest.kafka.source import Batch, Source
 from ingest.postgres import Postgres
 from tests.world import USER, World, encoded, order, orders
 
@@ -71,6 +72,39 @@ def test_a_batch_whose_user_is_gone_by_now_is_published_as_it_was_stored(
     assert world.stg()["stored"] == 1
     assert len(world.onward()) == 1
     assert world.dead_letters() == []
+
+
+@pytest.mark.parametrize("replayed", [True, False], ids=["by another one", "by itself"])
+def test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected(
+    replayed: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it lacked has come meanwhile, and another ingestor may have replayed it."""
+    world.redis.delete("user-1")
+    world.send(encoded(order(1)))
+    die_before_publishing(world, monkeypatch)
+    world.know(USER)
+    group, source = world.settings.kafka_stg_consumer_group, world.settings.kafka_stg_src_topic
+    if replayed:
+        world.ingest("dead-letters", "replay", "--all")
+        with monkeypatch.context() as patched:  # the source's partitions are another one's
+            patched.setattr(Source, "_take", retries_only)
+            world.stg()
+        offsets = {(source, number): 0 for number in range(3)}
+        Broker(world.settings).set_group_offsets(group, offsets)
+    world.stg()
+    assert len(world.onward()) == 1
+    (letter,) = world.topic(world.settings.dead_letter_topic)
+    assert origin_of(letter)[0] == source
+    assert [row["resolution"] for row in world.dead_letters()] == ["stored"]
+    assert world.value("select sum(duplicates) from stg.source_progress") == 0
+
+
+def retries_only(source: Source, message: Message, batch: Batch) -> None:
+    if (message.topic() or "").endswith(".retry") or message.error():
+        take(source, message, batch)
+
+
+take = Source._take
 
 
 def test_a_repeat_in_the_source_publishes_nothing(world: World) -> None:
