@@ -89,14 +89,19 @@ from stg.order_events
 where event_id = any(%s)
 """
 
-# The dead letters that deliveries came to be, or come from, with the delivery rejected last.
+# The dead letters that deliveries came to be, or come from, with the delivery rejected last. By
+# their bytes too: a topic that was made anew has other messages there.
 SELECT_REJECTED = """
 select
     kafka_topic, kafka_partition, kafka_offset,
     last_kafka_topic, last_kafka_partition, last_kafka_offset, reason, detail
 from stg.dead_letters
-join unnest(%s::text[], %s::int[], %s::bigint[]) as origin (topic, number, position)
-    on kafka_topic = topic and kafka_partition = number and kafka_offset = position
+join
+    unnest(%s::text[], %s::int[], %s::bigint[], %s::uuid[])
+        as origin (topic, number, position, hash)
+    on
+        kafka_topic = topic and kafka_partition = number and kafka_offset = position
+        and event_hash = hash
 """
 
 COPY_EVENTS = """
@@ -196,7 +201,7 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
         [*prepared.enriched, *prepared.rejected], key=lambda row: row.delivery.number
     )
     known = _known(cursor, {row.event.event_id for row in rows if row.event})
-    rejected = _rejected(cursor, [row.delivery.origin for row in rows])
+    rejected = _rejected(cursor, [row.delivery for row in rows])
     new: dict[uuid.UUID, Enriched] = {}
     for enriched in prepared.enriched:
         if enriched.event.event_id not in known and enriched.delivery.coordinates not in rejected:
@@ -246,15 +251,16 @@ def _known(
 
 
 def _rejected(
-    cursor: Cursor, origins: Sequence[tuple[str, int, int]]
+    cursor: Cursor, batch: Sequence[Delivery]
 ) -> dict[tuple[str, int, int], tuple[Reason, str]]:
-    """Which deliveries were rejected by an attempt before this one: where they first came, or last.
+    """The coordinates of deliveries that an attempt before this one rejected, and why.
 
-    A replay's origin is a delivery too, but that is not in this batch.
+    Of a replay, those of its origin too: whichever of the two is in the batch was rejected before.
     """
     found: dict[tuple[str, int, int], tuple[Reason, str]] = {}
-    if origins:
-        cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*origins, strict=True)])
+    if batch:
+        rows = [(*delivery.origin, event_hash(delivery.value)) for delivery in batch]
+        cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*rows, strict=True)])
         for row in cursor:
             found[row[:3]] = found[row[3:6]] = Reason.of(row[6]), row[7]
     return found

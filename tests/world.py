@@ -131,6 +131,14 @@ class World:
         assert producer.flush(30) == 0
         assert not errors, errors[0]
 
+    def begun(self) -> Producer:
+        """Somebody else, in a transaction that has begun and that nobody ends but the caller."""
+        name = f"{self.name}-other"
+        other = Producer({**configuration(self.settings), "transactional.id": name})
+        other.init_transactions()
+        other.begin_transaction()
+        return other
+
     def know(self, *documents: Mapping[str, Any]) -> None:
         """Put reference documents into Redis under their `_id`."""
         for document in documents:

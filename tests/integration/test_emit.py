@@ -6,7 +6,6 @@ import time
 from contextlib import suppress
 
 import pytest
-from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from ingest import emit as emit_module
@@ -216,9 +215,7 @@ def test_an_outage_in_the_middle_of_a_replay_doubles_nothing_of_it(
 def test_a_position_that_cannot_be_read_yet_is_waited_for(outbox: World) -> None:
     """Kafka answers a commit before it can be read; here a message of another one stands before."""
     settings = outbox.settings
-    other = Producer({**configuration(settings), "transactional.id": f"{outbox.name}-other"})
-    other.init_transactions()
-    other.begin_transaction()
+    other = outbox.begun()
     append(outbox, 2)
     outbox.emit()
     other.produce(settings.progress_topic, b"{}", b"not ours")

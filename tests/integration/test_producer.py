@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Producer
 
 from ingest.errors import StopError
 from ingest.kafka import producer as producer_module
@@ -72,9 +71,7 @@ def test_what_others_have_left_open_stops_nobody(
         settings.dead_letter_topic,
         settings.kafka_dds_dst_topic,
     ]
-    other = Producer({**configuration(settings), "transactional.id": f"{world.name}-other"})
-    other.init_transactions()
-    other.begin_transaction()
+    other = world.begun()
     for topic in topics:
         for partition in range(settings.kafka_topic_partitions):
             other.produce(topic, b"not ours", partition=partition, headers=headers)

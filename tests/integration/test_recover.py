@@ -130,9 +130,7 @@ def test_what_lies_behind_a_transaction_that_a_kill_left_open_is_put_back(
 ) -> None:
     """The group's offsets are ahead of what a consumer can read until the broker ends it."""
     settings = world.settings
-    killed = Producer({**configuration(settings), "transactional.id": f"{world.name}-killed"})
-    killed.init_transactions()
-    killed.begin_transaction()
+    killed = world.begun()
     for partition in range(settings.kafka_topic_partitions):
         killed.produce(settings.kafka_stg_dst_topic, b"not committed", partition=partition)
     killed.flush()

@@ -1,6 +1,7 @@
 """What a redelivery does: Postgres decides the content, coordinates decide whether to publish."""
 
 import threading
+import time
 
 import pytest
 from confluent_kafka import Message, TopicPartition
@@ -97,6 +98,21 @@ def test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected(
     assert origin_of(letter)[0] == source
     assert [row["resolution"] for row in world.dead_letters()] == ["stored"]
     assert world.value("select sum(duplicates) from stg.source_progress") == 0
+
+
+def test_another_message_where_a_dead_letter_was_is_loaded(world: World) -> None:
+    """A topic that was made anew begins with the same offsets."""
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    world.send(b"{", partition=0)
+    world.stg()
+    admin = AdminClient(configuration(world.settings))
+    admin.delete_topics([topic])[topic].result()
+    while topic in admin.list_topics(timeout=10).topics:
+        time.sleep(0.1)
+    Broker(world.settings).create_topics()
+    world.send(encoded(order(1)), partition=0)
+    Broker(world.settings).set_group_offsets(group, {(topic, 0): 0})
+    assert world.stg()["stored"] == 1
 
 
 def retries_only(source: Source, message: Message, batch: Batch) -> None:

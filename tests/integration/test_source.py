@@ -245,9 +245,7 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
     settings = world.settings
     topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
     world.send(b"read", partition=0)
-    other = Producer({**configuration(settings), "transactional.id": f"{world.name}-other"})
-    other.init_transactions()
-    other.begin_transaction()
+    other = world.begun()
     other.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], outsider(settings, group), 30)
     deadline = time.monotonic() + 2 * LONGEST
     with member(world) as source, pytest.raises(OutageError, match="committed offsets"):
