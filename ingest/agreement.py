@@ -14,10 +14,7 @@ from ingest.errors import StopError
 from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
-
-SELECT_PROGRESS = """
-select kafka_topic, kafka_partition, next_offset from stg.source_progress
-"""
+from ingest.store import SELECT_PROGRESS
 
 
 @dataclass

@@ -82,6 +82,10 @@ class Stored:
 
 HOLD_POSITIONS = "select stg.hold_positions()"
 
+SELECT_PROGRESS = """
+select kafka_topic, kafka_partition, next_offset from stg.source_progress
+"""
+
 # The events of the batch that are stored already, with the delivery that stored them.
 SELECT_KNOWN = """
 select event_id, kafka_topic, kafka_partition, kafka_offset, payload::text
@@ -258,8 +262,14 @@ def _rejected(
     Of a replay, those of its origin too: whichever of the two is in the batch was rejected before.
     """
     found: dict[tuple[str, int, int], tuple[Reason, str]] = {}
-    if batch:
-        rows = [(*delivery.origin, event_hash(delivery.value)) for delivery in batch]
+    cursor.execute(SELECT_PROGRESS)
+    reached = {(topic, partition): next_offset for topic, partition, next_offset in cursor}
+    rows = [
+        (*delivery.origin, event_hash(delivery.value))
+        for delivery in batch
+        if delivery.offset < reached.get((delivery.topic, delivery.partition), 0)
+    ]
+    if rows:  # which is rare: it comes again
         cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*rows, strict=True)])
         for row in cursor:
             found[row[:3]] = found[row[3:6]] = Reason.of(row[6]), row[7]
