@@ -14,7 +14,10 @@ from ingest.errors import StopError
 from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
-from ingest.store import SELECT_PROGRESS
+
+SELECT_PROGRESS = """
+select kafka_topic, kafka_partition, next_offset from stg.source_progress
+"""
 
 
 @dataclass
@@ -91,6 +94,13 @@ def origin_of(delivery: Delivery) -> tuple[str, int, int]:
     """Where the message first came that a record of the dead letter topic copies."""
     return _coordinates(
         delivery, deliveries.ORIGIN_TOPIC, deliveries.ORIGIN_PARTITION, deliveries.ORIGIN_OFFSET
+    )
+
+
+def failed_of(delivery: Delivery) -> tuple[str, int, int]:
+    """Which delivery failed that a record of the dead letter topic copies."""
+    return _coordinates(
+        delivery, deliveries.FAILED_TOPIC, deliveries.FAILED_PARTITION, deliveries.FAILED_OFFSET
     )
 
 

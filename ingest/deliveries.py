@@ -20,10 +20,15 @@ SOURCE_TOPIC = "source_topic"
 SOURCE_PARTITION = "source_partition"
 SOURCE_OFFSET = "source_offset"
 
-# Of a replayed message: where it was when it first came, by the names that operators' tools know.
+# Of a replay or a dead letter: where it first came, by the names that operators' tools know.
 ORIGIN_TOPIC = "__connect.errors.topic"
 ORIGIN_PARTITION = "__connect.errors.partition"
 ORIGIN_OFFSET = "__connect.errors.offset"
+
+# Of a dead letter: the delivery that failed, which of a replay is another one.
+FAILED_TOPIC = "__connect.errors.failed.topic"
+FAILED_PARTITION = "__connect.errors.failed.partition"
+FAILED_OFFSET = "__connect.errors.failed.offset"
 
 # Why it is a dead letter.
 ERROR_REASON = "__connect.errors.exception.class.name"
@@ -47,6 +52,11 @@ class Delivery:
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def place(self) -> Place:
+        """Topic and partition."""
+        return self.topic, self.partition
 
     @property
     def coordinates(self) -> tuple[str, int, int]:

@@ -17,11 +17,6 @@ class Reason(StrEnum):
         member.mend = mend
         return member
 
-    @classmethod
-    def of(cls, code: str) -> "Reason":
-        """The member of a code that was stored."""
-        return next(reason for reason in cls if reason == code)
-
     @property
     def waits_for_reference(self) -> bool:
         """Whether the message itself is good and only Redis does not know enough yet."""

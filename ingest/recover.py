@@ -28,7 +28,7 @@ from ingest.limits import Limits
 from ingest.messages import Moment, SkippedError, event_hash
 from ingest.outages import Patience
 from ingest.postgres import Postgres
-from ingest.reasons import Reason
+from ingest.reasons import REASONS
 from ingest.settings import Settings
 from ingest.store import HOLD_POSITIONS, object_id_in
 
@@ -244,8 +244,7 @@ def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
     ours = dict(delivery.headers)
     theirs = [pair for pair in delivery.headers if not pair[0].startswith("__connect.errors.")]
     origin = origin_of(delivery)
-    code = (ours[deliveries.ERROR_REASON] or b"").decode()
-    reason = Reason.of(code)
+    reason = REASONS[(ours[deliveries.ERROR_REASON] or b"").decode()]
     return (
         *origin,
         delivery.key,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from threading import Event as Flag
 
 from ingest import deliveries
-from ingest.agreement import Agreement, origin_of, source_of
+from ingest.agreement import Agreement, failed_of, source_of
 from ingest.dead_letters import replay_known
 from ingest.deliveries import Delivery, Place
 from ingest.enrich import ReferenceData, enrich, reference_ids
@@ -151,10 +151,11 @@ def _was_committed(
 
 
 def _made_from(delivery: Delivery) -> tuple[str, int, int] | None:
-    """Coordinates in the source; None if it is not from a batch: a mark of who died aborting."""
-    names = {name for name, _ in delivery.headers}
-    with suppress(StopError):
-        return (source_of if deliveries.SOURCE_TOPIC in names else origin_of)(delivery)
+    """The delivery; None if it is not from a batch: a mark of who died aborting."""
+    # A dead letter has the headers of its message too, whatever they are.
+    for where in (failed_of, source_of):
+        with suppress(StopError):
+            return where(delivery)
     return None
 
 
@@ -246,6 +247,9 @@ def _dead_letter(row: Rejected, systems: Systems) -> Record:
         (deliveries.ORIGIN_TOPIC, topic.encode()),
         (deliveries.ORIGIN_PARTITION, str(partition).encode()),
         (deliveries.ORIGIN_OFFSET, str(offset).encode()),
+        (deliveries.FAILED_TOPIC, delivery.topic.encode()),
+        (deliveries.FAILED_PARTITION, str(delivery.partition).encode()),
+        (deliveries.FAILED_OFFSET, str(delivery.offset).encode()),
         (deliveries.ERROR_REASON, row.reason.value.encode()),
         (deliveries.ERROR_DETAIL, row.detail.encode(errors="replace")),
     ]

@@ -9,6 +9,10 @@ then, whatever Redis says now. Which of the two a delivery is, its coordinates t
 
 So it is with dead letters: what was rejected and not published is published as it was rejected,
 though what it lacked may have come since, and a replay have stored it.
+
+Two ingestors may hold the same partition for a moment, one of them frozen or cut off. So whoever
+stores takes the batch's rows of stg.source_progress first, and looks only then: what one has made
+of a delivery, the other one sees.
 """
 
 import io
@@ -29,7 +33,7 @@ from ingest.errors import StopError
 from ingest.failpoints import failpoint
 from ingest.messages import MAX_BIGINT, Event, event_hash
 from ingest.postgres import Postgres
-from ingest.reasons import Reason
+from ingest.reasons import REASONS, Reason
 from ingest.strict_json import compact
 
 
@@ -82,8 +86,14 @@ class Stored:
 
 HOLD_POSITIONS = "select stg.hold_positions()"
 
-SELECT_PROGRESS = """
-select kafka_topic, kafka_partition, next_offset from stg.source_progress
+# Takes the rows of the batch's partitions, until the transaction ends.
+HOLD_PROGRESS = """
+insert into stg.source_progress as known (kafka_topic, kafka_partition, next_offset)
+select topic, number, 0
+from unnest(%s::text[], %s::int[]) as place (topic, number)
+order by topic, number
+on conflict (kafka_topic, kafka_partition) do update set next_offset = known.next_offset
+returning kafka_topic, kafka_partition, next_offset
 """
 
 # The events of the batch that are stored already, with the delivery that stored them.
@@ -93,19 +103,27 @@ from stg.order_events
 where event_id = any(%s)
 """
 
-# The dead letters that deliveries came to be, or come from, with the delivery rejected last. By
-# their bytes too: a topic that was made anew has other messages there.
+# The deliveries that were rejected: first, or last of all that their origin had. By their bytes
+# too: a topic that was made anew has other messages there.
 SELECT_REJECTED = """
-select
-    kafka_topic, kafka_partition, kafka_offset,
-    last_kafka_topic, last_kafka_partition, last_kafka_offset, reason, detail
-from stg.dead_letters
-join
-    unnest(%s::text[], %s::int[], %s::bigint[], %s::uuid[])
-        as origin (topic, number, position, hash)
+select topic, number, position, reason, detail
+from
+    unnest(
+        %s::text[], %s::int[], %s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::uuid[]
+    ) as delivery (
+        topic, number, position, origin_topic, origin_number, origin_position, hash
+    )
+join stg.dead_letters
     on
-        kafka_topic = topic and kafka_partition = number and kafka_offset = position
+        kafka_topic = origin_topic
+        and kafka_partition = origin_number
+        and kafka_offset = origin_position
         and event_hash = hash
+where
+    (topic, number, position) in (
+        (kafka_topic, kafka_partition, kafka_offset),
+        (last_kafka_topic, last_kafka_partition, last_kafka_offset)
+    )
 """
 
 COPY_EVENTS = """
@@ -143,6 +161,9 @@ where
 
 # A dead letter that waits for reference data is looked at again (`dead_letters.replay_known`).
 DEAD_LETTER_VALUES = f"({', '.join(['%s'] * 14)}, case when %s then now() at time zone 'UTC' end)"
+
+# Of an event that is not stored: by no delivery, nothing.
+UNKNOWN: tuple[tuple[str, int, int] | None, bytes] = (None, b"")
 
 # The constraint that two ingestors with the same event meet at.
 PRIMARY_KEY = "order_events_pkey"
@@ -200,12 +221,15 @@ class StoredMeanwhileError(Exception):
 
 def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source: str) -> Stored:
     cursor.execute(HOLD_POSITIONS)
+    reached = _hold_progress(cursor, offsets)
     # Deliveries as they came, so that an order's messages keep their order.
     rows: list[Enriched | Rejected] = sorted(
         [*prepared.enriched, *prepared.rejected], key=lambda row: row.delivery.number
     )
     known = _known(cursor, {row.event.event_id for row in rows if row.event})
-    rejected = _rejected(cursor, [row.delivery for row in rows])
+    rejected = _rejected(
+        cursor, [row.delivery for row in rows if row.delivery.offset < reached[row.delivery.place]]
+    )
     new: dict[uuid.UUID, Enriched] = {}
     for enriched in prepared.enriched:
         if enriched.event.event_id not in known and enriched.delivery.coordinates not in rejected:
@@ -215,15 +239,14 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
     stored = Stored(skipped=prepared.skipped)
     for row in rows:
         delivery, event = row.delivery, row.event
-        if delivery.coordinates in rejected:
+        stored_by, payload = known.get(event.event_id, UNKNOWN) if event else UNKNOWN
+        if event and stored_by == delivery.coordinates:
+            stored.events.append(Onward(delivery, event, payload))
+        elif delivery.coordinates in rejected:
             reason, detail = rejected[delivery.coordinates]
             stored.dead_letters.append(Rejected(delivery, reason, detail, event))
-        elif event is not None and event.event_id in known:
-            coordinates, payload = known[event.event_id]
-            if coordinates == delivery.coordinates:
-                stored.events.append(Onward(delivery, event, payload))
-            else:
-                stored.duplicates.append(delivery)
+        elif stored_by:
+            stored.duplicates.append(delivery)
         elif isinstance(row, Rejected):
             stored.dead_letters.append(row)
         elif row.event.event_id in refused:
@@ -247,6 +270,13 @@ def _store(cursor: Cursor, prepared: Prepared, offsets: dict[Place, int], source
     return stored
 
 
+def _hold_progress(cursor: Cursor, places: Iterable[Place]) -> dict[Place, int]:
+    """How far each partition was stored before; until we end, nobody else stores more of it."""
+    topics, numbers = zip(*places, strict=True) if places else ((), ())
+    cursor.execute(HOLD_PROGRESS, (list(topics), list(numbers)))
+    return {(topic, number): next_offset for topic, number, next_offset in cursor}
+
+
 def _known(
     cursor: Cursor, event_ids: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[tuple[str, int, int], bytes]]:
@@ -257,23 +287,12 @@ def _known(
 def _rejected(
     cursor: Cursor, batch: Sequence[Delivery]
 ) -> dict[tuple[str, int, int], tuple[Reason, str]]:
-    """The coordinates of deliveries that an attempt before this one rejected, and why.
-
-    Of a replay, those of its origin too: whichever of the two is in the batch was rejected before.
-    """
-    found: dict[tuple[str, int, int], tuple[Reason, str]] = {}
-    cursor.execute(SELECT_PROGRESS)
-    reached = {(topic, partition): next_offset for topic, partition, next_offset in cursor}
-    rows = [
-        (*delivery.origin, event_hash(delivery.value))
-        for delivery in batch
-        if delivery.offset < reached.get((delivery.topic, delivery.partition), 0)
-    ]
-    if rows:  # which is rare: it comes again
-        cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*rows, strict=True)])
-        for row in cursor:
-            found[row[:3]] = found[row[3:6]] = Reason.of(row[6]), row[7]
-    return found
+    """The coordinates of those that an attempt before this one rejected, and why."""
+    if not batch:
+        return {}
+    rows = [(*each.coordinates, *each.origin, event_hash(each.value)) for each in batch]
+    cursor.execute(SELECT_REJECTED, [list(column) for column in zip(*rows, strict=True)])
+    return {row[:3]: (REASONS[row[3]], row[4]) for row in cursor}
 
 
 def _copy(cursor: Cursor, rows: Sequence[Enriched], source: str) -> dict[uuid.UUID, str]:
@@ -359,5 +378,5 @@ def _advance(cursor: Cursor, stored: Stored, offsets: dict[Place, int]) -> None:
 def _by_place(deliveries: Iterable[Delivery]) -> dict[Place, list[int]]:
     places: dict[Place, list[int]] = defaultdict(list)
     for delivery in deliveries:
-        places[delivery.topic, delivery.partition].append(delivery.offset)
+        places[delivery.place].append(delivery.offset)
     return places

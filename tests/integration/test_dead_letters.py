@@ -7,10 +7,13 @@ import time
 import pytest
 from confluent_kafka import Producer
 
+from ingest.agreement import failed_of
 from ingest.dead_letters import Filter, replay
+from ingest.deliveries import Place
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
+from ingest.stg import _was_committed
 from tests.convergence.comparison import assert_equals_model
 from tests.dbt_project import DbtProject
 from tests.world import RESTAURANT, World, encoded, order
@@ -30,6 +33,34 @@ def make_due(world: World) -> None:
 def replay_all(world: World, wanted: Filter | None = None) -> int:
     with Postgres(world.settings, "test") as postgres:
         return replay(world.settings, postgres, wanted or Filter())
+
+
+def test_each_copy_says_which_delivery_failed(world: World) -> None:
+    """From it we tell whether a copy that is open was committed, whatever its message says."""
+    source, retry = world.settings.kafka_stg_src_topic, world.settings.retry_topic
+    world.redis.delete("rest-new")
+    headers: dict[str, str | bytes | None] = {
+        "source_topic": source,
+        "source_partition": "0",
+        "source_offset": "9",
+    }
+    producer = Producer(configuration(world.settings))
+    producer.produce(source, of_new_restaurant(1), partition=0, headers=headers)
+    producer.flush()
+    world.stg(max_unknown_share=1)
+    replay_all(world)
+    world.stg()
+    first, second = world.topic(world.settings.dead_letter_topic)
+    assert [failed_of(copy)[0] for copy in (first, second)] == [source, retry]
+    before_the_replay: dict[Place, int | None] = {(source, 0): 1}
+    after_it: dict[Place, int | None] = {**before_the_replay, failed_of(second)[:2]: 1}
+    for copy, committed, expected in (
+        (first, {}, False),
+        (first, before_the_replay, True),
+        (second, before_the_replay, False),
+        (second, after_it, True),
+    ):
+        assert _was_committed(copy, iter(()), committed) is expected
 
 
 def test_an_operator_finds_out_why_orders_are_missing_and_brings_them_back(

@@ -8,7 +8,7 @@ from confluent_kafka import Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from ingest import stg as stg_module
-from ingest.agreement import Agreement, origin_of
+from ingest.agreement import Agreement, failed_of, origin_of
 from ingest.deliveries import Place
 from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
@@ -98,6 +98,23 @@ def test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected(
     assert origin_of(letter)[0] == source
     assert [row["resolution"] for row in world.dead_letters()] == ["stored"]
     assert world.value("select sum(duplicates) from stg.source_progress") == 0
+
+
+def test_a_replay_rejected_and_not_published_is_published_as_it_was_rejected(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.redis.delete("user-1")
+    world.send(encoded(order(1)))
+    world.stg()
+    world.ingest("dead-letters", "replay", "--all")
+    die_before_publishing(world, monkeypatch)
+    world.know(USER)
+    assert world.stg()["unknown_user"] == 1
+    world.ingest("dead-letters", "replay", "--all")
+    assert world.stg()["stored"] == 1
+    letters = [failed_of(letter)[0] for letter in world.topic(world.settings.dead_letter_topic)]
+    assert letters == [world.settings.kafka_stg_src_topic, world.settings.retry_topic]
+    assert [(row["attempts"], row["resolution"]) for row in world.dead_letters()] == [(2, "stored")]
 
 
 def test_another_message_where_a_dead_letter_was_is_loaded(world: World) -> None:

@@ -1,17 +1,20 @@
 """A batch into Postgres, while another ingestor and dbt are at work."""
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ingest import store as store_module
-from ingest.deliveries import Delivery
+from ingest.deliveries import ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, Delivery
 from ingest.messages import decode
 from ingest.postgres import Postgres
-from ingest.store import Enriched, Prepared, Stored, store
+from ingest.reasons import Reason
+from ingest.store import Enriched, Prepared, Rejected, Stored, store
 from tests.world import DATABASE, World, connect, encoded, order
 
 # It takes a second.
@@ -27,13 +30,32 @@ def ingestors(world: World) -> Iterator[tuple[Postgres, Postgres]]:
         yield one, two
 
 
+def order_delivery(world: World, number: int, partition: int = 0) -> Delivery:
+    """One order, as the first message of a partition."""
+    topic = world.settings.kafka_stg_src_topic
+    return Delivery(0, topic, partition, 0, None, None, encoded(order(number)), [])
+
+
 def store_order(postgres: Postgres, world: World, number: int, partition: int) -> Stored:
-    """Store one order as `ingest stg` does, of the first delivery of a partition."""
-    value, topic = encoded(order(number)), world.settings.kafka_stg_src_topic
-    delivery = Delivery(0, topic, partition, 0, None, None, value, [])
-    event = decode(value, world.settings.limits)
-    prepared = Prepared([Enriched(delivery, event, value)])
-    return store(postgres, prepared, {(topic, partition): 1}, topic)
+    """Store one order as `ingest stg` does."""
+    return store_batch(postgres, world, good=[order_delivery(world, number, partition)])
+
+
+def store_batch(
+    postgres: Postgres, world: World, *, good: Sequence[Delivery] = (), bad: Sequence[Delivery] = ()
+) -> Stored:
+    """Store deliveries as `ingest stg` does; for the bad ones Redis has no user."""
+    limits, values = world.settings.limits, [each.value or b"" for each in good]
+    enriched = [
+        Enriched(each, decode(value, limits), value)
+        for each, value in zip(good, values, strict=True)
+    ]
+    rejected = [
+        Rejected(each, Reason.UNKNOWN_USER, "user-1", decode(each.value, limits)) for each in bad
+    ]
+    offsets = {each.place: each.offset + 1 for each in [*good, *bad]}
+    source = world.settings.kafka_stg_src_topic
+    return store(postgres, Prepared(enriched, rejected), offsets, source)
 
 
 def meanwhile(
@@ -85,6 +107,84 @@ def test_a_cut_waits_for_a_batch_that_is_being_stored(
     session.close()
     ((position, seen),) = cuts
     assert seen == world.value(COUNT, position) == 2
+
+
+@pytest.mark.parametrize("first", ["stored", "rejected"])
+def test_a_delivery_that_two_hold_at_once_becomes_one_thing(
+    first: str,
+    world: World,
+    ingestors: tuple[Postgres, Postgres],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of them has been frozen or cut off, and the other one has its partition by now."""
+    slow, fast = ingestors
+    delivery, others = order_delivery(world, 1), []
+
+    def asked(is_good: bool) -> dict[str, list[Delivery]]:
+        return {"good" if is_good else "bad": [delivery]}
+
+    def ask_too() -> None:
+        others.append(store_batch(fast, world, **asked(first == "rejected")))
+
+    session = fast.session()
+    other = threading.Thread(target=ask_too)
+
+    def overtaken() -> None:
+        other.start()
+        last = time.monotonic() + LONGEST
+        while other.is_alive() and not waits(world, session):
+            assert time.monotonic() < last, "the other one neither waits nor ends"
+            time.sleep(0.01)
+
+    meanwhile(monkeypatch, "_rejected", overtaken, after=True)
+    ours = store_batch(slow, world, **asked(first == "stored"))
+    other.join()
+    expected = (first == "stored", first == "rejected")
+    assert [
+        (len(each.events), len(each.dead_letters), each.duplicates) for each in (ours, *others)
+    ] == [(*expected, [])] * 2
+    counts = [
+        world.value(f"select count(*) from stg.{name}") for name in ("order_events", "dead_letters")
+    ]
+    assert counts == [*expected]
+
+
+def test_what_is_stored_is_published_though_it_was_rejected_before(
+    world: World, ingestors: tuple[Postgres, Postgres]
+) -> None:
+    one, _ = ingestors
+    delivery = order_delivery(world, 1)
+    store_batch(one, world, bad=[delivery])
+    rejected = world.rows("select * from stg.dead_letters")
+    world.execute("delete from stg.dead_letters")
+    store_batch(one, world, good=[delivery])
+    world.execute(
+        "insert into stg.dead_letters overriding system value"
+        " select * from json_populate_recordset(null::stg.dead_letters, %s)",
+        json.dumps(rejected, default=str),
+    )
+    again = store_batch(one, world, bad=[delivery])
+    assert [onward.delivery for onward in again.events] == [delivery]
+    assert again.dead_letters == []
+
+
+def test_a_replay_that_comes_again_rejects_no_message_that_is_where_it_was(
+    world: World, ingestors: tuple[Postgres, Postgres]
+) -> None:
+    """The topic was made anew since, and begins with the same offsets."""
+    one, _ = ingestors
+    delivery, new = order_delivery(world, 1), order_delivery(world, 2)
+    origin = zip(
+        (ORIGIN_TOPIC, ORIGIN_PARTITION, ORIGIN_OFFSET),
+        (str(part).encode() for part in delivery.coordinates),
+        strict=True,
+    )
+    retry = replace(delivery, topic=world.settings.retry_topic, headers=list(origin))
+    store_batch(one, world, bad=[delivery])
+    store_batch(one, world, bad=[retry])
+    both = store_batch(one, world, good=[replace(new, number=1)], bad=[retry])
+    assert [onward.delivery.coordinates for onward in both.events] == [new.coordinates]
+    assert [row.delivery for row in both.dead_letters] == [retry]
 
 
 def waits(world: World, session: int) -> bool:
