@@ -21,7 +21,7 @@ from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import ANSWER_TIMEOUT, Predecessor, Record, TransactionalProducer
+from ingest.kafka.producer import PENDING_TIMEOUT, Predecessor, Record, TransactionalProducer
 from ingest.kafka.reader import last_records, open_messages
 from ingest.outages import Patience
 from ingest.postgres import Postgres
@@ -152,7 +152,7 @@ class Emitter:
         StopError if the outbox is another one.
         """
         # Kafka answers a commit before what it committed can be read.
-        for _ in open_messages(self.settings, [self.settings.progress_topic], ANSWER_TIMEOUT):
+        for _ in open_messages(self.settings, [self.settings.progress_topic], PENDING_TIMEOUT):
             raise OutageError("Kafka", f"a transaction is open in {self.settings.progress_topic}")
         progress = read_progress(self.settings)
         if progress is None or progress.position == 0:
@@ -252,8 +252,13 @@ def _producer(settings: Settings) -> TransactionalProducer:
         delivery: Delivery, _behind: Iterator[Delivery], _committed: dict[Place, int | None]
     ) -> bool:
         position = dict(delivery.headers).get(POSITION) or b""  # others may have put anything there
-        progress = read_progress(settings)
-        return progress is not None and position.isdigit() and int(position) <= progress.position
+        if not position.isdigit():
+            return False
+        try:
+            progress = read_progress(settings)
+        except StopError:  # nobody can tell, which is said when it matters
+            return False
+        return progress is not None and int(position) <= progress.position
 
     topics = [settings.kafka_dds_dst_topic, settings.progress_topic]
     predecessor = Predecessor(topics, was_committed)

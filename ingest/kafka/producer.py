@@ -218,7 +218,8 @@ class TransactionalProducer:
         if self._failed:
             raise classified(self._failed)
         if is_pending:
-            offsets = {(predecessor.sources[0], 0): 0}
+            # Of a partition that the group does not read, should this come true.
+            offsets = {(predecessor.topics[0], 0): 0}
             self._send_offsets(producer, offsets, outsider(self._settings, predecessor.group or ""))
         producer.abort_transaction(REQUEST_TIMEOUT)
 
@@ -278,7 +279,9 @@ def _left_open(settings: Settings, predecessor: Predecessor) -> tuple[list[Place
         committed = committed_offsets(settings, group, sources, isolation_level="read_uncommitted")
     aborted = []
     for unread in open_messages(settings, predecessor.topics, PENDING_TIMEOUT):
-        first = next(unread)
+        first = next(unread, None)
+        if first is None:  # markers only
+            continue
         is_aborted = not predecessor.was_committed(first, unread, committed)
         if is_aborted:
             aborted.append((first.topic, first.partition))

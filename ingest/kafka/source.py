@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 # How long a poll waits for a message, and then for others to fill the batch, in seconds.
 POLL_TIMEOUT = 0.5
 FILL_TIMEOUT = 0.05
-# How long a partition may take to show a message or its end, in seconds: longer than a transaction
-# of ours, which may have the group's offsets.
-START_TIMEOUT = 60.0
+# How long a partition may take to show a message or its end, in seconds beyond the length of a
+# transaction of ours, which may have the group's offsets.
+START_TIMEOUT = 15.0
 
 # In place of headers that the client cannot give us: other clients send any bytes as a name.
 UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
@@ -125,8 +125,6 @@ class Source:
                 raise away
             if not self._consumer.memberid():
                 return Batch()
-            if not messages:
-                self._look_for_silence()
             read = []
             for message in messages:
                 error = message.error()
@@ -142,6 +140,7 @@ class Source:
             self._start(self._unread & self._owned, read=False)
             if self._taken & self._owned:  # lost and won back in one poll: read them again
                 self.rewind(self._taken & self._owned)
+            self._look_for_silence()
         return batch
 
     def _consume(self, size: int, timeout: float) -> list[Message]:
@@ -255,7 +254,8 @@ class Source:
     def _look_for_silence(self) -> None:
         """Ask what Kafka's client asks for ever without a word: offsets that a transaction has."""
         silent = self._owned - self._started - self._ended
-        if silent and time.monotonic() - self._came > START_TIMEOUT:
+        longest = self._settings.kafka_transaction_timeout_ms / 1000 + START_TIMEOUT
+        if silent and time.monotonic() - self._came > longest:
             self._committed_offsets(silent)
             self._came = time.monotonic()
 

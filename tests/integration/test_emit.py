@@ -212,6 +212,21 @@ def test_an_outage_in_the_middle_of_a_replay_doubles_nothing_of_it(
     assert len(positions(outbox)) == 5000
 
 
+def test_a_choice_is_taken_while_a_message_of_another_one_is_open(outbox: World) -> None:
+    """Neither topic tells how far it was sent; who opens a producer asks, and must not insist."""
+    topic = outbox.settings.kafka_dds_dst_topic
+    append(outbox, 5)
+    other = outbox.begun()
+    other.produce(topic, b"{}", b"not ours", partition=0)
+    other.flush()
+    other.commit_transaction()
+    other.begin_transaction()
+    other.produce(topic, b"{}", b"open", partition=1, headers={"position": "1"})
+    other.flush()
+    assert outbox.emit(since=3) == 2
+    other.abort_transaction()
+
+
 def test_a_position_that_cannot_be_read_yet_is_waited_for(outbox: World) -> None:
     """Kafka answers a commit before it can be read; here a message of another one stands before."""
     settings = outbox.settings
