@@ -31,6 +31,9 @@ STORED_AND_NOT_SENT = (
 REJECTED_AND_NOT_SENT = (
     f"{REDELIVERY}::test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected"
 )
+REPLAY_REJECTED_AND_NOT_SENT = (
+    f"{REDELIVERY}::test_a_replay_rejected_and_not_published_is_published_as_it_was_rejected"
+)
 LAG = f"{REDELIVERY}::test_lag_reaches_zero_behind_transaction_markers"
 FENCED_OFF = (
     f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
@@ -81,6 +84,8 @@ SOUGHT = """\
 READ_COMMITTED = '"isolation.level": "read_committed"'
 READ_UNCOMMITTED = '"isolation.level": "read_uncommitted"'
 
+OURS = "if event and stored_by == delivery.coordinates:"
+
 UNIQUE_VIOLATION = """\
     except errors.UniqueViolation as error:
 """
@@ -110,12 +115,12 @@ MUTANTS = (
     ),
     Mutant(
         "every redelivery is sent",
-        [Patch(STORE, "if coordinates == delivery.coordinates:", "if True:")],
+        [Patch(STORE, OURS, "if event and stored_by:")],
         [REPEAT],
     ),
     Mutant(
         "no redelivery is sent",
-        [Patch(STORE, "if coordinates == delivery.coordinates:", "if False:")],
+        [Patch(STORE, OURS, "if event and False:")],
         [STORED_AND_NOT_SENT],
     ),
     Mutant(
@@ -153,8 +158,40 @@ MUTANTS = (
     ),
     Mutant(
         "what was rejected and not published is looked at anew",
-        [Patch(STORE, "        if delivery.coordinates in rejected:\n", "        if False:\n")],
+        [Patch(STORE, "        elif delivery.coordinates in rejected:\n", "        elif False:\n")],
         [REJECTED_AND_NOT_SENT],
+    ),
+    Mutant(
+        "what was rejected first and stored then is published as it was rejected",
+        [Patch(STORE, OURS, f"{OURS[:-1]} and delivery.coordinates not in rejected:")],
+        [f"{STORING}::test_what_is_stored_is_published_though_it_was_rejected_before"],
+    ),
+    Mutant(
+        "of a replay that was rejected and not published only the origin is known",
+        [
+            Patch(
+                STORE,
+                "        (last_kafka_topic, last_kafka_partition, last_kafka_offset)\n",
+                "        (kafka_topic, kafka_partition, kafka_offset)\n",
+            )
+        ],
+        [REPLAY_REJECTED_AND_NOT_SENT],
+    ),
+    Mutant(
+        "a dead letter is known by its coordinates alone",
+        [Patch(STORE, "        and event_hash = hash\n", "")],
+        [f"{REDELIVERY}::test_another_message_where_a_dead_letter_was_is_loaded"],
+    ),
+    Mutant(
+        "two ingestors look at the same delivery at once",
+        [
+            Patch(
+                STORE,
+                "reached = _hold_progress(cursor, offsets)",
+                "reached: Any = defaultdict(lambda: MAX_BIGINT)",
+            )
+        ],
+        [f"{STORING}::test_a_delivery_that_two_hold_at_once_becomes_one_thing"],
     ),
     Mutant(
         "positions drawn without the lock",
@@ -361,7 +398,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was stored by a commit in doubt is taken for a repeat",
-        [Patch(STORE, "if coordinates == delivery.coordinates:", "if False:")],
+        [Patch(STORE, OURS, "if event and False:")],
         [f"{IN_DOUBT}::test_a_commit_to_postgres_cut_or_answered_late"],
     ),
     Mutant(
@@ -413,7 +450,13 @@ MUTANTS = (
     ),
     Mutant(
         "offsets that another ingestor has open count for nothing committed",
-        [Patch(PRODUCER, ', isolation_level="read_uncommitted")', ", timeout=0.1)")],
+        [
+            Patch(
+                PRODUCER,
+                "        committed = committed_offsets(",
+                "        committed = {} if is_pending else committed_offsets(",
+            )
+        ],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
@@ -428,7 +471,7 @@ MUTANTS = (
     ),
     Mutant(
         "what the client waits for in silence is not asked for",
-        [Patch(SOURCE, "                self._look_for_silence()\n", "                pass\n")],
+        [Patch(SOURCE, "            self._look_for_silence()\n", "            pass\n")],
         [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
     ),
     Mutant(

@@ -88,7 +88,12 @@ def test_told_to_stop(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_p
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     "place",
-    [pytest.param("polled", marks=in_full), "stored", pytest.param("offsets_sent", marks=in_full)],
+    [
+        pytest.param("polled", marks=in_full),
+        pytest.param("storing", marks=in_full),
+        "stored",
+        pytest.param("offsets_sent", marks=in_full),
+    ],
 )
 def test_frozen_until_the_group_has_gone_on_without_it(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path, place: str

@@ -15,7 +15,7 @@ from ingest import stg
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
-from ingest.kafka.reader import committed_offsets, outsider
+from ingest.kafka.reader import committed_offsets, end_offsets, outsider
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import bench, in_full, world_under_fire
@@ -132,6 +132,15 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
         producer.send_offsets_to_transaction(offsets, outsider(settings, group), 30)
         return producer
 
+    def is_unreadable() -> bool:
+        with suppress(OutageError):
+            ends = [
+                end_offsets(settings, [topic], isolation_level=f"read_{level}")[topic, 0]
+                for level in ("committed", "uncommitted")
+            ]
+            return ends[0] < ends[1]
+        return False
+
     first = begun(world.name, b"first")
     broker = brittle_cluster.servers["kafka-3"]
     broker.kill()
@@ -148,6 +157,7 @@ def test_what_was_aborted_stays_so_though_its_partitions_had_no_leader(
         broker.restart()
         if peer == "has sent it again":
             begun(f"{world.name}-peer", b"first, by a peer").commit_transaction(30)
+        wait_until(is_unreadable, "a transaction that has ended and is open all the same")
         if peer == "has offsets in a transaction":
             other = begun(f"{world.name}-peer", None)
         producer.reopen()
