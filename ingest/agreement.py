@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ingest import deliveries
 from ingest.deliveries import Delivery, Place
 from ingest.errors import StopError
-from ingest.kafka.reader import read_all
+from ingest.kafka.reader import committed_offsets, read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
 
@@ -33,6 +33,7 @@ class Agreement:
         group = self.settings.kafka_stg_consumer_group
         loaded = loaded_offsets(self.postgres)
         all_sent: dict[Place, int] | None = None
+        committed_since: dict[Place, int | None] = {}
         for place, offset in committed.items():
             where, reached = f"{place[0]} [{place[1]}]", loaded.get(place, 0)
             if offset is not None and offset > reached:
@@ -49,6 +50,10 @@ class Agreement:
                 continue
             if all_sent is None:  # read anew each time: others send on what they read
                 all_sent = sent_offsets(self.settings, self.beat)
+                # Asked anew after that: if we are not in the group any more, it goes on without us.
+                topics = sorted({topic for topic, _ in committed})
+                committed_since = committed_offsets(self.settings, group, topics)
+            offset = committed_since.get(place)
             if all_sent.get(place, 0) <= (offset or 0):
                 continue
             sent = f"messages up to offset {all_sent[place]} have been sent on already"

@@ -325,6 +325,11 @@ MUTANTS = (
         ["tests/integration/test_recover.py::test_an_empty_warehouse_is_filled_from_the_topics"],
     ),
     Mutant(
+        "where the group stood before the topics were read is believed",
+        [Patch(AGREEMENT, "            offset = committed_since.get(place)\n", "")],
+        [f"{REDELIVERY}::test_a_group_that_has_gone_on_while_it_is_looked_at_was_not_moved_back"],
+    ),
+    Mutant(
         "a fenced producer cannot be replaced",
         [Patch(PRODUCER, "with suppress(KafkaException), warnings", "with warnings")],
         [FENCED_OFF],

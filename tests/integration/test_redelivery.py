@@ -45,8 +45,22 @@ def test_a_process_that_is_old_does_not_trust_what_it_read_when_it_began(world: 
         agreement.check({place: None})
         world.send(*[b"{"] * 20, partition=0)
         world.stg()
+        Broker(settings).set_group_offsets(settings.kafka_stg_consumer_group, {place: 0})
         with pytest.raises(StopError, match="moved back"):
             agreement.check({place: 0})
+
+
+@pytest.mark.parametrize("stood_at", [None, 0])
+def test_a_group_that_has_gone_on_while_it_is_looked_at_was_not_moved_back(
+    stood_at: int | None, world: World
+) -> None:
+    """Whoever was frozen or thrown out of the group takes a peer's partition for his own."""
+    settings = world.settings.model_copy(update={"batch_size": 5})
+    place = (settings.kafka_stg_src_topic, 0)
+    world.send(*[b"{"] * 20, partition=0)
+    world.stg(batch_size=5)
+    with Postgres(settings, "test") as postgres:
+        Agreement(settings, postgres).check({place: stood_at})
 
 
 def test_a_batch_stored_and_not_published_is_published_as_it_was_stored(
