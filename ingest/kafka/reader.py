@@ -98,19 +98,13 @@ def open_messages(
 
     From its first message on, with what others have there. Use each before the next one.
     """
-    deadline = time.monotonic() + seconds
-    ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
-    readable = end_offsets(settings, topics)
-    while time.monotonic() < deadline and any(readable[place] < ends[place] for place in ends):
-        time.sleep(0.1)
-        readable = end_offsets(settings, topics)
-    unread = [place for place, end in ends.items() if readable[place] < end]
-    if not unread:
+    unreadable = _unreadable(settings, topics, seconds)
+    if not unreadable:
         return
     with _consumer(settings, isolation_level="read_uncommitted") as consumer:
-        for place in unread:
-            consumer.assign([TopicPartition(*place, readable[place])])
-            yield _until(consumer, {place[1]: ends[place]})
+        for place, (start, end) in unreadable.items():
+            consumer.assign([TopicPartition(*place, start)])
+            yield _until(consumer, {place[1]: end})
 
 
 def outsider(settings: Settings, group: str) -> Any:
@@ -126,19 +120,29 @@ def wait_for_transactions(settings: Settings, topics: list[str]) -> None:
     longer than ours may.
     """
     longest = settings.kafka_transaction_timeout_ms / 1000 + REQUEST_TIMEOUT
-    deadline = time.monotonic() + longest
+    if _unreadable(settings, topics, 0):
+        log.warning("waiting for a transaction to end, for up to %.0f s", longest)
+        if _unreadable(settings, topics, longest):
+            raise OutageError("Kafka", f"a transaction has been open for {longest:.0f} s")
+
+
+def _unreadable(
+    settings: Settings, topics: Sequence[str], seconds: float
+) -> dict[Place, tuple[int, int]]:
+    """The offsets that open transactions hide from readers, from first to end.
+
+    For each partition that has any; empty if all that is there now can be read within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
     ends = end_offsets(settings, topics, isolation_level="read_uncommitted")
-    said = False
     while True:
         readable = end_offsets(settings, topics)
-        if all(readable[place] >= end for place, end in ends.items()):
-            return
-        if not said:
-            log.warning("waiting for a transaction to end, for up to %.0f s", longest)
-            said = True
-        if time.monotonic() > deadline:
-            raise OutageError("Kafka", f"a transaction has been open for {longest:.0f} s")
-        time.sleep(0.2)
+        found = {
+            place: (readable[place], end) for place, end in ends.items() if readable[place] < end
+        }
+        if not found or time.monotonic() >= deadline:
+            return found
+        time.sleep(0.1)
 
 
 @contextmanager
