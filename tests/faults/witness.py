@@ -200,12 +200,15 @@ def examine(world: World, sent: int, reader: Reader | None = None) -> Verdict:
 
 
 def _in_order(onward: Sequence[Read]) -> bool:
-    """Whether each order's events are in one partition, as they were in one of the source."""
+    """Whether each order's events are in one partition, as they were in one of the source.
+
+    By their places there: of what became a dead letter, a repeat behind others may be stored.
+    """
     last: dict[tuple[str, str], int] = {}
     places: dict[str, int] = {}
     for read in sorted(onward, key=lambda read: (read.partition, read.offset)):
         line = (read.key, read.headers["source_partition"])
-        number = int(_json(read.value)["sequence"])
+        number = int(read.headers["source_offset"])
         if last.get(line, -1) >= number or places.setdefault(read.key, read.partition) != (
             read.partition
         ):
