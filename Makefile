@@ -44,7 +44,8 @@ mutants: install  ## Mutants of the protocol in a copy of the project, and the t
 	@$(PYTHON) -m tests.faults.mutants
 
 faults: install  ## Exactly once under fire: every fault, as often as the guarantees ask for (an hour)
-	@FAULTS=full $(PYTEST) tests/faults/test_soak.py tests/faults/test_*.py $(PYTEST_ARGS)  # longest first
+	@# The longest first.
+	@FAULTS=full $(PYTEST) tests/faults/test_soak.py tests/faults/test_*.py $(PYTEST_ARGS)
 
 lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
 	.venv/bin/ruff check .

@@ -284,7 +284,7 @@ def _left_open(settings: Settings, predecessor: Predecessor) -> tuple[list[Place
             continue
         is_aborted = not predecessor.was_committed(first, unread, committed)
         if is_aborted:
-            aborted.append((first.topic, first.partition))
+            aborted.append(first.place)
         log.info(
             "a transaction is open in %s [%d] from offset %d: %s",
             first.topic,

@@ -247,25 +247,7 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
     monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
     settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
     topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
-    world.send(b"read", partition=0)
-    other = world.begun()
-    other.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], outsider(settings, group), 30)
     deadline = time.monotonic() + 2 * LONGEST
-    source = Source(settings, [topic], group)
-    with source, pytest.raises(OutageError, match="committed offsets"):
-        poll_until(source, deadline)
-    other.abort_transaction()
-
-
-def test_offsets_that_somebody_has_left_are_an_outage_though_other_partitions_are_read(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a partition that came when somebody died: the others have been read all the time."""
-    monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
-    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
-    topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
-    deadline = time.monotonic() + 2 * LONGEST
-
     with Source(settings, [topic], group) as first:
         while not first.drained:
             first.poll(10)
@@ -279,13 +261,13 @@ def test_offsets_that_somebody_has_left_are_an_outage_though_other_partitions_ar
             other.send_offsets_to_transaction(offsets, outsider(settings, group), 30)
         partition = min(number for _, number in first._owned)
 
-        def busy() -> None:
+        def read_others() -> None:
             while time.monotonic() < deadline:
                 world.send(b"read", partition=partition)
                 first.poll(10)
 
         with pytest.raises(OutageError, match="committed offsets"):
-            busy()
+            read_others()
     other.abort_transaction()
 
 

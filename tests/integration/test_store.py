@@ -45,11 +45,8 @@ def store_batch(
     postgres: Postgres, world: World, *, good: Sequence[Delivery] = (), bad: Sequence[Delivery] = ()
 ) -> Stored:
     """Store deliveries as `ingest stg` does; for the bad ones Redis has no user."""
-    limits, values = world.settings.limits, [each.value or b"" for each in good]
-    enriched = [
-        Enriched(each, decode(value, limits), value)
-        for each, value in zip(good, values, strict=True)
-    ]
+    limits = world.settings.limits
+    enriched = [Enriched(each, decode(each.value, limits), each.value or b"") for each in good]
     rejected = [
         Rejected(each, Reason.UNKNOWN_USER, "user-1", decode(each.value, limits)) for each in bad
     ]
