@@ -20,7 +20,7 @@ from ingest import ddl, emit, stg
 from ingest.deliveries import Delivery
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
-from ingest.kafka.reader import read_all
+from ingest.kafka.reader import open_messages, read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
 
@@ -134,7 +134,8 @@ class World:
     def begun(self) -> Producer:
         """Somebody else, in a transaction that has begun and that nobody ends but the caller."""
         name = f"{self.name}-other"
-        other = Producer({**configuration(self.settings), "transactional.id": name})
+        lasting = {"transaction.timeout.ms": 600_000}
+        other = Producer({**configuration(self.settings), "transactional.id": name, **lasting})
         other.init_transactions()
         other.begin_transaction()
         return other
@@ -187,7 +188,9 @@ class World:
         return value
 
     def topic(self, name: str) -> list[Delivery]:
-        """Every committed message of a topic."""
+        """Every committed message of a topic. Kafka answers a commit before it can be read."""
+        for _ in open_messages(self.settings, [name], 10):  # one that a test has left open
+            break
         return list(read_all(self.settings, name))
 
     def onward(self) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from ingest import emit as emit_module
 from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
-from ingest.kafka.reader import read_all
 from ingest.postgres import Postgres
 from ingest.settings import Settings
 from tests.world import World
@@ -51,7 +50,7 @@ def append(world: World, rows: int, outbox_id: str = FIRST_ID) -> None:
 
 def positions(world: World) -> list[int]:
     """The positions in the topic, in the order of each partition."""
-    messages = read_all(world.settings, world.settings.kafka_dds_dst_topic)
+    messages = world.topic(world.settings.kafka_dds_dst_topic)
     return [int(dict(message.headers)["position"] or b"") for message in messages]
 
 
@@ -63,7 +62,7 @@ def test_every_row_is_sent_once_and_in_order(outbox: World) -> None:
     assert outbox.emit() == 10
     assert sorted(positions(outbox)) == list(range(1, 2511))
     by_partition: dict[int, list[int]] = {}
-    for message in read_all(outbox.settings, outbox.settings.kafka_dds_dst_topic):
+    for message in outbox.topic(outbox.settings.kafka_dds_dst_topic):
         number = int(dict(message.headers)["position"] or b"")
         by_partition.setdefault(message.partition, []).append(number)
     assert all(numbers == sorted(numbers) for numbers in by_partition.values())
