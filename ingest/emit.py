@@ -21,7 +21,8 @@ from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import PENDING_TIMEOUT, Predecessor, Record, TransactionalProducer
+from ingest.kafka.left_open import PENDING_TIMEOUT, Predecessor
+from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import last_records, open_messages
 from ingest.outages import Patience
 from ingest.postgres import Postgres

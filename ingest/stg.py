@@ -22,7 +22,8 @@ from ingest.errors import OutageError, RejectError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Health
 from ingest.kafka.broker import Broker
-from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
+from ingest.kafka.left_open import Predecessor
+from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.source import Batch, Source
 from ingest.lost_references import LostReferences
 from ingest.messages import SkippedError, decode
@@ -151,7 +152,7 @@ def _was_committed(
 
 
 def _made_from(delivery: Delivery) -> tuple[str, int, int] | None:
-    """The delivery; None if it is not from a batch: a mark of who died aborting."""
+    """Which delivery it was made from; None if from none: a mark of who died aborting."""
     # A dead letter has the headers of its message too, whatever they are.
     for where in (failed_of, source_of):
         with suppress(StopError):

@@ -9,7 +9,7 @@ with the same producer has more cases than anybody tests.
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from ingest.deliveries import Delivery, Headers, Place
+from ingest.deliveries import Headers, Place
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.client import (
@@ -28,7 +28,8 @@ from ingest.kafka.client import (
     configuration,
     guarded,
 )
-from ingest.kafka.reader import committed_offsets, open_messages, outsider
+from ingest.kafka.left_open import Predecessor, left_open
+from ingest.kafka.reader import outsider
 from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
 # How long a broker that is there takes to answer a simple question, in seconds.
 ANSWER_TIMEOUT = 3.0
-# Longer than a transaction that is being ended has offsets of a group, in seconds.
-PENDING_TIMEOUT = 3.0
 # After its own timeout, a call must return within so many seconds.
 RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
@@ -61,21 +60,6 @@ class Record:
         """In bytes, but for the few that Kafka puts around it."""
         headers = sum(len(name.encode()) + len(value or b"") for name, value in self.headers)
         return len(self.key or b"") + len(self.value or b"") + headers
-
-
-@dataclass(frozen=True)
-class Predecessor:
-    """What the last one with a transactional.id may have left open, and where.
-
-    In `topics`, and among the offsets of `group` in the topics `sources`. `was_committed` tells of
-    a message whose transaction is open whether it was committed all the same, given what lies
-    behind it in its partition, and where the group stands.
-    """
-
-    topics: Sequence[str]
-    was_committed: Callable[[Delivery, Iterator[Delivery], dict[Place, int | None]], bool]
-    group: str | None = None
-    sources: Sequence[str] = ()
 
 
 class TransactionalProducer:
@@ -201,13 +185,11 @@ class TransactionalProducer:
     def _end_left_open(self, producer: Producer, predecessor: Predecessor) -> None:
         """Abort what an aborted transaction of ours has left open.
 
-        Kafka leaves out the marker of a partition that has no leader when a transaction ends, as
-        when a lone broker starts again (4.3.1: TransactionMarkerChannelManager, "likely deleted
-        already and hence can be skipped"). Our next commit there stands for the old one too, which
-        is wrong if that was aborted; and nobody would be told where the group stands.
+        Our next commit there would stand for the old one too; and nobody would be told where the
+        group stands.
         """
-        aborted, is_pending = _left_open(self._settings, predecessor)
-        if not aborted and not is_pending:
+        aborted, pending_group = left_open(self._settings, predecessor)
+        if not aborted and pending_group is None:
             return
         self._failed = None
         producer.begin_transaction()
@@ -217,10 +199,10 @@ class TransactionalProducer:
             raise OutageError("Kafka", "a partition takes no message")
         if self._failed:
             raise classified(self._failed)
-        if is_pending:
+        if pending_group is not None:
             # Of a partition that the group does not read, should this come true.
             offsets = {(predecessor.topics[0], 0): 0}
-            self._send_offsets(producer, offsets, outsider(self._settings, predecessor.group or ""))
+            self._send_offsets(producer, offsets, outsider(self._settings, pending_group))
         producer.abort_transaction(REQUEST_TIMEOUT)
 
     def _send_offsets(self, producer: Producer, offsets: dict[Place, int], group: Any) -> None:
@@ -264,32 +246,3 @@ class TransactionalProducer:
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None and error.code() != KafkaError._PURGE_QUEUE:
             self._failed = self._failed or error
-
-
-def _left_open(settings: Settings, predecessor: Predecessor) -> tuple[list[Place], bool]:
-    """The partitions with messages of an aborted transaction, and whether offsets are open too."""
-    committed: dict[Place, int | None] = {}
-    is_pending = False
-    if predecessor.group is not None:
-        group, sources = predecessor.group, predecessor.sources
-        try:
-            committed_offsets(settings, group, sources, timeout=PENDING_TIMEOUT)
-        except OutageError:
-            is_pending = True
-        committed = committed_offsets(settings, group, sources, isolation_level="read_uncommitted")
-    aborted = []
-    for unread in open_messages(settings, predecessor.topics, PENDING_TIMEOUT):
-        first = next(unread, None)
-        if first is None:  # markers only
-            continue
-        is_aborted = not predecessor.was_committed(first, unread, committed)
-        if is_aborted:
-            aborted.append(first.place)
-        log.info(
-            "a transaction is open in %s [%d] from offset %d: %s",
-            first.topic,
-            first.partition,
-            first.offset,
-            "aborted, if it is ours" if is_aborted else "left for the next commit",
-        )
-    return aborted, is_pending

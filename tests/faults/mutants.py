@@ -15,6 +15,7 @@ AGREEMENT = "ingest/agreement.py"
 PRODUCER = "ingest/kafka/producer.py"
 SOURCE = "ingest/kafka/source.py"
 READER = "ingest/kafka/reader.py"
+LEFT_OPEN = "ingest/kafka/left_open.py"
 
 REDELIVERY = "tests/integration/test_redelivery.py"
 IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
@@ -180,7 +181,7 @@ MUTANTS = (
     Mutant(
         "a dead letter is known by its coordinates alone",
         [Patch(STORE, "        and event_hash = hash\n", "")],
-        [f"{REDELIVERY}::test_another_message_where_a_dead_letter_was_is_loaded"],
+        [f"{REDELIVERY}::test_another_message_where_a_dead_letter_was_is_not_taken_for_it"],
     ),
     Mutant(
         "two ingestors look at the same delivery at once",
@@ -432,7 +433,7 @@ MUTANTS = (
     ),
     Mutant(
         "what an ended transaction left open is looked for in topics only",
-        [Patch(PRODUCER, "    if predecessor.group is not None:\n", "    if False:\n")],
+        [Patch(LEFT_OPEN, "    if predecessor.group is not None:\n", "    if False:\n")],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
@@ -453,9 +454,9 @@ MUTANTS = (
         "offsets that another ingestor has open count for nothing committed",
         [
             Patch(
-                PRODUCER,
-                "        committed = committed_offsets(",
-                "        committed = {} if is_pending else committed_offsets(",
+                LEFT_OPEN,
+                "            committed = committed_offsets(\n",
+                "            committed = {} and committed_offsets(\n",
             )
         ],
         [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
@@ -473,6 +474,17 @@ MUTANTS = (
     Mutant(
         "what the client waits for in silence is not asked for",
         [Patch(SOURCE, "            self._look_for_silence()\n", "            pass\n")],
+        [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
+    ),
+    Mutant(
+        "what the client waits for in silence is asked for when nothing else comes only",
+        [
+            Patch(
+                SOURCE,
+                "            self._look_for_silence()\n",
+                "            messages or self._look_for_silence()\n",
+            )
+        ],
         [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
     ),
     Mutant(

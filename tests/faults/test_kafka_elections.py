@@ -14,7 +14,8 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 from ingest import stg
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import configuration
-from ingest.kafka.producer import Predecessor, Record, TransactionalProducer
+from ingest.kafka.left_open import Predecessor
+from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import committed_offsets, open_messages, outsider
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
