@@ -77,7 +77,8 @@ create table if not exists stg.dead_letters (
     resolved_at timestamp,
     resolution text,
     constraint dead_letters_pkey primary key (dead_letter_no),
-    constraint dead_letters_delivery_key unique (kafka_topic, kafka_partition, kafka_offset)
+    -- The bytes too: a topic that was made anew has other messages there.
+    constraint dead_letters_delivery_key unique (kafka_topic, kafka_partition, kafka_offset, event_hash)
 );
 
 create index if not exists dead_letters_open_idx on stg.dead_letters (event_hash) where resolved_at is null;
@@ -102,16 +103,18 @@ create table if not exists stg.source_progress (
     kafka_topic text not null,
     kafka_partition integer not null,
     next_offset bigint not null,
-    stored bigint not null default 0,
     duplicates bigint not null default 0,
     skipped bigint not null default 0,
-    dead_letters bigint not null default 0,
     updated_at timestamp not null default (now() at time zone 'UTC'),
     constraint source_progress_pkey primary key (kafka_topic, kafka_partition)
 );
 
 comment on table stg.source_progress
-is 'One row for each partition: the next offset, and what became of the messages below it';
+is 'One row for each partition: the next offset, and how many messages below it have no row';
+comment on column stg.source_progress.duplicates
+is 'Messages that repeat a stored event';
+comment on column stg.source_progress.skipped
+is 'Messages whose object_type is not order';
 
 -- One row for each dbt model that loads windows of events.
 create table if not exists stg.load_state (

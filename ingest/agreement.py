@@ -52,7 +52,8 @@ class Agreement:
                 all_sent = sent_offsets(self.settings, self.beat)
                 # Asked anew after that: if we are not in the group any more, it goes on without us.
                 topics = sorted({topic for topic, _ in committed})
-                committed_since = committed_offsets(self.settings, group, topics)
+                # Of these only: others' may be in a transaction that nobody ends.
+                committed_since = committed_offsets(self.settings, group, topics, only=committed)
             offset = committed_since.get(place)
             if all_sent.get(place, 0) <= (offset or 0):
                 continue
@@ -75,11 +76,11 @@ def loaded_offsets(postgres: Postgres) -> dict[Place, int]:
 
 
 def sent_offsets(settings: Settings, beat: Callable[[], object] = lambda: None) -> dict[Place, int]:
-    """For each partition of the source: the offset after the last message that was sent on."""
+    """For each partition that is read: the offset after the last message that was sent on."""
     reached: dict[Place, int] = {}
     for topic, place_of in (
         (settings.kafka_stg_dst_topic, source_of),
-        (settings.dead_letter_topic, origin_of),
+        (settings.dead_letter_topic, failed_of),
     ):
         for delivery in read_all(settings, topic):
             beat()

@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from ingest import deliveries, messages
-from ingest.agreement import loaded_offsets, origin_of, sent_offsets, source_of
+from ingest.agreement import failed_of, loaded_offsets, origin_of, sent_offsets, source_of
 from ingest.deliveries import Delivery, Place
 from ingest.emit import EVENT_ID, OUTBOX_EXISTS, OUTBOX_ID, POSITION, read_progress
 from ingest.errors import RejectError
@@ -243,10 +243,9 @@ def _restore_dead_letters(settings: Settings, postgres: Postgres) -> int:
 def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
     ours = dict(delivery.headers)
     theirs = [pair for pair in delivery.headers if not pair[0].startswith("__connect.errors.")]
-    origin = origin_of(delivery)
     reason = REASONS[(ours[deliveries.ERROR_REASON] or b"").decode()]
     return (
-        *origin,
+        *origin_of(delivery),
         delivery.key,
         delivery.value,
         msgspec.json.encode(deliveries.headers_for_json(theirs)).decode(),
@@ -254,7 +253,7 @@ def _dead_letter_row(delivery: Delivery) -> tuple[Any, ...]:
         object_id_in(delivery.value),
         reason,
         (ours[deliveries.ERROR_DETAIL] or b"").decode(),
-        *origin,
+        *failed_of(delivery),
         datetime.now(UTC).replace(tzinfo=None) if reason.waits_for_reference else None,
     )
 

@@ -141,7 +141,7 @@ insert into stg.dead_letters as known (
     message_key, message_value, message_headers, event_hash, object_id, reason, detail,
     last_kafka_topic, last_kafka_partition, last_kafka_offset, next_attempt_at
 ) values %s
-on conflict (kafka_topic, kafka_partition, kafka_offset) do update set
+on conflict (kafka_topic, kafka_partition, kafka_offset, event_hash) do update set
     attempts = known.attempts + 1,
     reason = excluded.reason,
     detail = excluded.detail,
@@ -184,19 +184,15 @@ where event_hash = any(%s) and resolved_at is null
 
 # Deliveries below the stored offset were counted by an attempt before this one.
 ADVANCE_PROGRESS = """
-insert into stg.source_progress as known (
-    kafka_topic, kafka_partition, next_offset, duplicates, skipped
-) values (
-    %(topic)s, %(partition)s, %(next)s, cardinality(%(duplicates)s::bigint[]),
-    cardinality(%(skipped)s::bigint[])
-)
-on conflict (kafka_topic, kafka_partition) do update set
-    next_offset = greatest(known.next_offset, excluded.next_offset),
-    duplicates = known.duplicates
-    + (select count(*) from unnest(%(duplicates)s::bigint[]) as o where o >= known.next_offset),
-    skipped = known.skipped
-    + (select count(*) from unnest(%(skipped)s::bigint[]) as o where o >= known.next_offset),
+update stg.source_progress
+set
+    next_offset = greatest(next_offset, %(next)s),
+    duplicates = duplicates
+    + (select count(*) from unnest(%(duplicates)s::bigint[]) as o where o >= next_offset),
+    skipped = skipped
+    + (select count(*) from unnest(%(skipped)s::bigint[]) as o where o >= next_offset),
     updated_at = now() at time zone 'UTC'
+where kafka_topic = %(topic)s and kafka_partition = %(partition)s
 """
 
 
@@ -331,10 +327,11 @@ def _line(row: Enriched, source: str) -> str:
 
 
 def _insert_dead_letters(cursor: Cursor, rows: Sequence[Rejected]) -> None:
-    # A replay that came twice in one batch is one row of the statement: the last one.
-    by_origin = {row.delivery.origin: row for row in rows}
-    if by_origin:
-        values = [_dead_letter(row) for row in by_origin.values()]
+    # A letter that was replayed twice in one batch is one row of the statement: the last replay.
+    # Should the batch come again, the first one is another attempt.
+    letters = {(row.delivery.origin, event_hash(row.delivery.value)): row for row in rows}
+    if letters:
+        values = [_dead_letter(row) for row in letters.values()]
         execute_values(cursor, INSERT_DEAD_LETTERS, values, DEAD_LETTER_VALUES, len(values))
 
 

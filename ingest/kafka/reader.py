@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from confluent_kafka import (
 from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError
 from ingest.kafka.client import REQUEST_TIMEOUT, configuration, guarded
-from ingest.kafka.source import delivery_of
+from ingest.kafka.source import delivery_of, group_offsets
 from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -57,26 +57,25 @@ def committed_offsets(
     group: str,
     topics: Sequence[str],
     *,
+    only: Container[Place] | None = None,
     timeout: float = REQUEST_TIMEOUT,
     isolation_level: str = "read_committed",
 ) -> dict[Place, int | None]:
     """The offset that a group has committed, for each partition of the topics; None if none.
+
+    With `only`, for each of those.
 
     Raises OutageError, also if a transaction has offsets of the group for longer than `timeout`:
     with `read_uncommitted` those do not matter.
     """
     with _consumer(settings, group, isolation_level) as consumer:
         places = [
-            TopicPartition(topic, number)
+            (topic, number)
             for topic in topics
             for number in _partitions(consumer, topic)
+            if only is None or (topic, number) in only
         ]
-        offsets: dict[Place, int | None] = {}
-        for found in consumer.committed(places, timeout):
-            if found.error:
-                raise KafkaException(found.error)
-            offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
-        return offsets
+        return group_offsets(consumer, places, timeout)
 
 
 def end_offsets(

@@ -306,14 +306,7 @@ class Source:
         log.info("%s [%d] is read again from offset %d", topic, partition, offset)
 
     def _committed_offsets(self, places: set[Place]) -> dict[Place, int | None]:
-        """Where the group stands in these partitions; None where it has not read."""
-        committed: dict[Place, int | None] = {}
-        partitions = [TopicPartition(*place) for place in places]
-        for found in self._consumer.committed(partitions, REQUEST_TIMEOUT):
-            if found.error:
-                raise KafkaException(found.error)
-            committed[found.topic, found.partition] = found.offset if found.offset >= 0 else None
-        return committed
+        return group_offsets(self._consumer, places, REQUEST_TIMEOUT)
 
     def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         self._is_assigned = True
@@ -349,6 +342,18 @@ def _named(places: Iterable[Place]) -> str:
 
 def _place(message: Message) -> Place:
     return message.topic() or "", message.partition() or 0
+
+
+def group_offsets(
+    consumer: Consumer, places: Iterable[Place], timeout: float
+) -> dict[Place, int | None]:
+    """Where the consumer's group stands in these partitions; None where it has not read."""
+    offsets: dict[Place, int | None] = {}
+    for found in consumer.committed([TopicPartition(*place) for place in places], timeout):
+        if found.error:
+            raise KafkaException(found.error)
+        offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
+    return offsets
 
 
 def delivery_of(message: Message, number: int = 0) -> Delivery:

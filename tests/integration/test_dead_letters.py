@@ -45,7 +45,7 @@ def test_each_copy_says_which_delivery_failed(world: World) -> None:
         "source_offset": "9",
     }
     producer = Producer(configuration(world.settings))
-    producer.produce(source, of_new_restaurant(1), partition=0, headers=headers)
+    producer.produce(source, of_new_restaurant(1), b"1", partition=0, headers=headers)
     producer.flush()
     world.stg(max_unknown_share=1)
     replay_all(world)

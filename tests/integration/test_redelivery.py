@@ -14,7 +14,7 @@ from ingest.errors import OutageError, StopError
 from ingest.kafka.broker import Broker
 from ingest.kafka.client import configuration
 from ingest.kafka.producer import Record, TransactionalProducer
-from ingest.kafka.reader import committed_offsets, end_offsets
+from ingest.kafka.reader import committed_offsets, end_offsets, outsider
 from ingest.kafka.source import Batch, Source
 from ingest.postgres import Postgres
 from tests.world import USER, World, encoded, order, orders
@@ -61,6 +61,18 @@ def test_a_group_that_has_gone_on_while_it_is_looked_at_was_not_moved_back(
     world.stg(batch_size=5)
     with Postgres(settings, "test") as postgres:
         Agreement(settings, postgres).check({place: stood_at})
+
+
+def test_only_the_partitions_that_came_are_asked_for(world: World) -> None:
+    """Offsets of another one may be in a transaction that nobody ends."""
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    other = world.begun()
+    theirs = [TopicPartition(topic, 0, 1)]
+    other.send_offsets_to_transaction(theirs, outsider(world.settings, group), 30)
+    world.send(b"{", partition=1)
+    with Postgres(world.settings, "test") as postgres:
+        Agreement(world.settings, postgres).check({(topic, 1): None})
+    other.abort_transaction()
 
 
 def test_a_batch_stored_and_not_published_is_published_as_it_was_stored(
@@ -118,6 +130,7 @@ def test_a_replay_rejected_and_not_published_is_published_as_it_was_rejected(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.redis.delete("user-1")
+    world.environment["REFERENCE_RETRY_SECONDS"] = "3600"  # nobody looks but us
     world.send(encoded(order(1)))
     world.stg()
     world.ingest("dead-letters", "replay", "--all")
@@ -131,7 +144,10 @@ def test_a_replay_rejected_and_not_published_is_published_as_it_was_rejected(
     assert [(row["attempts"], row["resolution"]) for row in world.dead_letters()] == [(2, "stored")]
 
 
-def test_another_message_where_a_dead_letter_was_is_loaded(world: World) -> None:
+@pytest.mark.parametrize("other", [encoded(order(1)), b"["], ids=["a good one", "a bad one"])
+def test_another_message_where_a_dead_letter_was_is_not_taken_for_it(
+    other: bytes, world: World
+) -> None:
     """A topic that was made anew begins with the same offsets."""
     topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
     world.send(b"{", partition=0)
@@ -141,9 +157,11 @@ def test_another_message_where_a_dead_letter_was_is_loaded(world: World) -> None
     while topic in admin.list_topics(timeout=10).topics:
         time.sleep(0.1)
     Broker(world.settings).create_topics()
-    world.send(encoded(order(1)), partition=0)
+    world.send(other, partition=0)
     Broker(world.settings).set_group_offsets(group, {(topic, 0): 0})
-    assert world.stg()["stored"] == 1
+    became = world.stg()
+    letters = [bytes(row["message_value"]) for row in world.dead_letters()]
+    assert (became["stored"], letters) in [(1, [b"{"]), (0, [b"{", other])]
 
 
 def retries_only(source: Source, message: Message, batch: Batch) -> None:
@@ -218,15 +236,35 @@ def test_two_ingestors_store_an_event_that_comes_twice_once(world: World) -> Non
 def test_a_group_that_was_deleted_is_noticed(world: World) -> None:
     world.send(encoded(order(1)))
     world.stg()
-    client = AdminClient(configuration(world.settings))
-    for future in client.delete_consumer_groups([world.settings.kafka_stg_consumer_group]).values():
-        future.result()
+    delete_group(world)
     with pytest.raises(StopError, match="has no offset in"):
         world.stg()
     world.ingest("recover")
     world.send(encoded(order(2)))
     assert world.stg()["stored"] == 1
     assert len(world.onward()) == 2
+
+
+def test_a_replay_that_was_rejected_is_not_sent_again_though_the_group_was_deleted(
+    world: World,
+) -> None:
+    world.environment["REFERENCE_RETRY_SECONDS"] = "3600"
+    world.redis.delete("user-1")
+    world.send(encoded(order(1)))
+    world.stg()
+    world.ingest("dead-letters", "replay", "--all")
+    world.stg()
+    delete_group(world)
+    world.ingest("recover")
+    world.stg()
+    assert len(world.topic(world.settings.dead_letter_topic)) == 2
+    assert [row["attempts"] for row in world.dead_letters()] == [2]
+
+
+def delete_group(world: World) -> None:
+    group = world.settings.kafka_stg_consumer_group
+    client = AdminClient(configuration(world.settings))
+    client.delete_consumer_groups([group])[group].result()
 
 
 def test_an_offset_that_was_moved_back_is_noticed(world: World) -> None:

@@ -245,12 +245,14 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
 ) -> None:
     """Kafka's client asks for them again and again, and says nothing."""
     monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
+    monkeypatch.setattr(source_module, "REQUEST_TIMEOUT", 5.0)
     settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
     topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
     deadline = time.monotonic() + 2 * LONGEST
     with Source(settings, [topic], group) as first:
         while not first.drained:
             first.poll(10)
+            assert time.monotonic() < deadline, "it does not come to the end"
         with member(world) as second:
             while not second._owned:
                 first.poll(10), second.poll(10)
@@ -262,8 +264,9 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
         partition = min(number for _, number in first._owned)
 
         def read_others() -> None:
+            world.send(*[b"read"] * 200, partition=partition)  # so that no poll is in vain
             while time.monotonic() < deadline:
-                world.send(b"read", partition=partition)
+                world.send(*[b"read"] * 10, partition=partition)
                 first.poll(10)
 
         with pytest.raises(OutageError, match="committed offsets"):
