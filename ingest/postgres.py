@@ -19,7 +19,7 @@ from ingest.settings import Settings
 
 register_uuid()  # type: ignore[no-untyped-call]
 
-# In seconds. Together with Redis's and Kafka's they stay below max.poll.interval.ms.
+# In seconds. Together with Redis's they stay below what a batch may take (kafka.source.LOADING).
 CONNECT_TIMEOUT = 10
 STATEMENT_TIMEOUT = 60
 # A host that vanishes says no good-bye. Both sides ask for it after so long, so often, and give up.

@@ -11,10 +11,9 @@ from ingest import logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import Settings
 
-# In seconds. Redis's timeout, Postgres's and the transaction's stay below MAX_POLL_INTERVAL.
+# In seconds.
 SOCKET_TIMEOUT = 15.0
 REQUEST_TIMEOUT = 30.0
-MAX_POLL_INTERVAL = 300.0
 METADATA_INTERVAL = 30.0
 
 FORBIDDEN = (

@@ -20,7 +20,6 @@ from confluent_kafka import (
 from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import (
-    MAX_POLL_INTERVAL,
     REQUEST_TIMEOUT,
     classified,
     configuration,
@@ -36,6 +35,8 @@ FILL_TIMEOUT = 0.05
 # How long a partition may take to show a message or its end, in seconds beyond the length of a
 # transaction of ours, which may have the group's offsets.
 START_TIMEOUT = 15.0
+# How long a batch may take but for its transaction, in seconds: Redis and Postgres.
+LOADING = 120.0
 
 # In place of headers that the client cannot give us: other clients send any bytes as a name.
 UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
@@ -74,6 +75,7 @@ class Source:
         none; it may raise OutageError or StopError.
         """
         self._settings = settings
+        self._group = group
         self._on_assigned = on_assigned
         self._owned: set[Place] = set()  # as the group's rebalances say
         self._taken: set[Place] = set()  # revoked during the present poll
@@ -82,7 +84,7 @@ class Source:
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._is_assigned = False  # no partitions are on their way from or to us
-        self._came = 0.0  # when the last partitions did
+        self._changed = time.monotonic()  # when partitions last came, went or were paused
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
         self._consumer = Consumer(
@@ -91,7 +93,7 @@ class Source:
                 "group.id": group,
                 "session.timeout.ms": settings.kafka_session_timeout_ms,
                 "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
-                "max.poll.interval.ms": int(MAX_POLL_INTERVAL * 1000),
+                "max.poll.interval.ms": int(self._max_poll_interval * 1000),
                 "partition.assignment.strategy": "cooperative-sticky",
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,
@@ -105,6 +107,13 @@ class Source:
         self._consumer.subscribe(
             topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
         )
+
+    @property
+    def _max_poll_interval(self) -> float:
+        """In seconds. A member that does not rejoin holds up its group for so long."""
+        settings = self._settings
+        longest = settings.kafka_transaction_timeout_ms / 1000 + LOADING
+        return max(longest, settings.kafka_session_timeout_ms / 1000)
 
     def poll(self, size: int) -> Batch:
         """Up to `size` messages, none if there are none for POLL_TIMEOUT seconds.
@@ -202,7 +211,7 @@ class Source:
         with guarded():
             while time.monotonic() < deadline:
                 self._away = None  # whoever waits knows
-                self._came = time.monotonic()  # what is paused is silent
+                self._changed = time.monotonic()  # what is paused is silent
                 self._consumer.pause([TopicPartition(*place) for place in self._owned])
                 with suppress(OutageError):  # else `rewind` were never reached
                     self.poll(1)
@@ -252,12 +261,22 @@ class Source:
         self._started |= places
 
     def _look_for_silence(self) -> None:
-        """Ask what Kafka's client asks for ever without a word: offsets that a transaction has."""
+        """Say what Kafka's client waits for without a word.
+
+        For partitions, while another member does not rejoin or the group's coordinator does not
+        answer; for offsets that a transaction has.
+        """
         silent = self._owned - self._started - self._ended
         longest = self._settings.kafka_transaction_timeout_ms / 1000 + START_TIMEOUT
-        if silent and time.monotonic() - self._came > longest:
+        passed = time.monotonic() - self._changed
+        if silent and passed > longest:
+            self._changed = time.monotonic()
             self._committed_offsets(silent)
-            self._came = time.monotonic()
+        if not self._is_assigned and passed > self._max_poll_interval + START_TIMEOUT:
+            self._changed = time.monotonic()
+            raise OutageError(
+                "Kafka", f"the group {self._group} has given no partitions for {passed:.0f} s"
+            )
 
     def _believe(self, committed: dict[Place, int | None]) -> None:
         """What the group says holds, not what we remember.
@@ -312,13 +331,14 @@ class Source:
         self._is_assigned = True
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._owned |= places
-        self._came = time.monotonic()
+        self._changed = time.monotonic()
         if places:  # a rebalance may bring none
             log.info("%d partitions came: %s", len(places), _named(places))
 
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         places = {(partition.topic, partition.partition) for partition in partitions}
         self._is_assigned = False
+        self._changed = time.monotonic()
         self._taken |= places
         self._owned -= places
         if places:

@@ -204,7 +204,7 @@ MUTANTS = (
         [
             Patch(
                 STORE,
-                "unnest(%(duplicates)s::bigint[]) as o where o >= known.next_offset",
+                "unnest(%(duplicates)s::bigint[]) as o where o >= next_offset",
                 "unnest(%(duplicates)s::bigint[]) as o",
             )
         ],
@@ -486,6 +486,11 @@ MUTANTS = (
             )
         ],
         [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
+    ),
+    Mutant(
+        "a group that gives no partitions is waited for without a word",
+        [Patch(SOURCE, "if not self._is_assigned and passed >", "if False and passed >")],
+        [f"{GROUP}::test_a_group_that_gives_no_partitions_is_an_outage"],
     ),
     Mutant(
         "recover puts back what an operator has left at that",

@@ -1,11 +1,12 @@
 """A member of a consumer group, while others come and go."""
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Event
 
 import pytest
-from confluent_kafka import Message, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupState, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from ingest.deliveries import Place
 from ingest.errors import OutageError, StopError
@@ -272,6 +273,33 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
         with pytest.raises(OutageError, match="committed offsets"):
             read_others()
     other.abort_transaction()
+
+
+def test_a_group_that_gives_no_partitions_is_an_outage(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member that is stuck, and so does not rejoin, holds up the others."""
+    monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
+    monkeypatch.setattr(source_module, "LOADING", 1.0)
+    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
+    topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
+    deadline = time.monotonic() + LONGEST
+    admin = AdminClient(configuration(settings))
+
+    def is_member() -> bool:
+        with suppress(KafkaException):  # Kafka makes what it keeps of groups, in a new broker
+            found = admin.describe_consumer_groups([group])[group].result()
+            return bool(found.state == ConsumerGroupState.STABLE)
+        return False
+
+    with member(world):  # and never polled
+        while not is_member():
+            assert time.monotonic() < deadline, "the first one is no member"
+        with (
+            Source(settings, [topic], group) as second,
+            pytest.raises(OutageError, match="no partitions"),
+        ):
+            poll_until(second, deadline)
 
 
 @pytest.mark.parametrize("by", ["an outage", "a rebalance"])
