@@ -40,14 +40,14 @@ class Process:
         self.log = folder / f"{'-'.join(command)}-{instance}.log"
         self._world = world
         self._command = command
-        self._marked = 0
+        self._began = self._marked = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, kill_at: str = "", **settings: str) -> None:
         """Start it; `kill_at` is a failpoint."""
         assert not self.lives()
         with self.log.open("ab") as log:
-            self._marked = log.tell()
+            self._began = self._marked = log.tell()
             self._process = subprocess.Popen(
                 [str(ROOT / ".venv/bin/ingest"), *self._command],
                 cwd=ROOT,
@@ -83,9 +83,20 @@ class Process:
 
     def said(self) -> str:
         """What it has logged since it was started, or marked."""
+        return self._logged(self._marked)
+
+    def last_words(self) -> str:
+        """The end of what it has logged since it was started, marked or not."""
+        return self._logged(self._began)[-3000:]
+
+    def _logged(self, offset: int) -> str:
         with self.log.open("rb") as log:
-            log.seek(self._marked)
+            log.seek(offset)
             return log.read().decode(errors="replace")
+
+    def ended_stuck(self) -> bool:
+        """Whether it ended itself because a call of Kafka's client had not returned."""
+        return self.code == 1 and STUCK in self.last_words()
 
     def worked(self) -> bool:
         """Whether it has finished a piece of work since then."""
@@ -164,11 +175,11 @@ class Supervisor:
         """Start whoever does not run."""
         for process in self.processes:
             if not process.lives():
-                is_stuck = process.code == 1 and STUCK in process.said()
+                is_stuck = process.ended_stuck()
                 self.stuck += is_stuck
                 ends = (None, 0, -signal.SIGKILL, -signal.SIGTERM)
                 if process.code not in ends and not is_stuck:
-                    self._given_up.append(f"exit {process.code}: {process.said()[-1500:]}")
+                    self._given_up.append(f"exit {process.code}: {process.last_words()}")
                     assert len(self._given_up) < MOST_ENDS, "\n\n".join(self._given_up)
                 process.start()
 
