@@ -17,8 +17,13 @@ from confluent_kafka import (
 
 from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError
-from ingest.kafka.client import REQUEST_TIMEOUT, configuration, guarded
-from ingest.kafka.source import delivery_of, group_offsets
+from ingest.kafka.client import (
+    REQUEST_TIMEOUT,
+    configuration,
+    delivery_of,
+    group_offsets,
+    guarded,
+)
 from ingest.settings import Settings
 
 log = logging.getLogger(__name__)

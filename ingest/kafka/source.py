@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
-    TIMESTAMP_NOT_AVAILABLE,
     Consumer,
     KafkaError,
     KafkaException,
@@ -23,7 +22,10 @@ from ingest.kafka.client import (
     REQUEST_TIMEOUT,
     classified,
     configuration,
+    delivery_of,
+    group_offsets,
     guarded,
+    place_of,
 )
 from ingest.settings import Settings
 
@@ -37,11 +39,6 @@ FILL_TIMEOUT = 0.05
 START_TIMEOUT = 15.0
 # How long a batch may take but for its transaction, in seconds: Redis and Postgres.
 LOADING = 120.0
-
-# In place of headers that the client cannot give us: other clients send any bytes as a name.
-UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
-    ("unreadable", b"the headers: the name of one is not UTF-8")
-]
 
 
 @dataclass(frozen=True)
@@ -138,11 +135,11 @@ class Source:
             for message in messages:
                 error = message.error()
                 if error and error.code() == KafkaError._AUTO_OFFSET_RESET:
-                    log.debug("%s [%d]: %s", *_place(message), error.str())
-                    self._unread.add(_place(message))
+                    log.debug("%s [%d]: %s", *place_of(message), error.str())
+                    self._unread.add(place_of(message))
                 else:
                     read.append(message)
-            ours = {_place(message) for message in read} & self._owned - self._taken
+            ours = {place_of(message) for message in read} & self._owned - self._taken
             self._start(ours - self._started, read=True)
             for message in read:
                 self._take(message, batch)
@@ -231,7 +228,7 @@ class Source:
 
     def _take(self, message: Message, batch: Batch) -> None:
         """Put a message, or the news that a partition ends here, into the batch."""
-        place, offset = _place(message), message.offset() or 0
+        place, offset = place_of(message), message.offset() or 0
         error = message.error()
         if error and error.code() != KafkaError._PARTITION_EOF:
             raise KafkaException(error)
@@ -358,40 +355,3 @@ class Source:
 
 def _named(places: Iterable[Place]) -> str:
     return ", ".join(f"{topic} [{partition}]" for topic, partition in sorted(places))
-
-
-def _place(message: Message) -> Place:
-    return message.topic() or "", message.partition() or 0
-
-
-def group_offsets(
-    consumer: Consumer, places: Iterable[Place], timeout: float
-) -> dict[Place, int | None]:
-    """Where the consumer's group stands in these partitions; None where it has not read."""
-    offsets: dict[Place, int | None] = {}
-    for found in consumer.committed([TopicPartition(*place) for place in places], timeout):
-        if found.error:
-            raise KafkaException(found.error)
-        offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
-    return offsets
-
-
-def delivery_of(message: Message, number: int = 0) -> Delivery:
-    """The message as the rest of the package knows it."""
-    topic, partition = _place(message)
-    kind, timestamp = message.timestamp()
-    try:
-        found = message.headers() or []
-    except (SystemError, UnicodeDecodeError):  # what the client makes of a name that is not UTF-8
-        found = UNREADABLE_HEADERS
-    pairs = found.items() if isinstance(found, dict) else found
-    return Delivery(
-        number=number,
-        topic=topic,
-        partition=partition,
-        offset=message.offset() or 0,
-        timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
-        key=message.key(),
-        value=message.value(),
-        headers=[(name, v.encode() if isinstance(v, str) else v) for name, v in pairs],
-    )

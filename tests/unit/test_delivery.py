@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
-from ingest.kafka.source import delivery_of
+from ingest.kafka.client import delivery_of
 
 
 class MessageOfAnotherClient:
