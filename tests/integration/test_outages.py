@@ -252,15 +252,12 @@ def redis_that_cannot_save(own_stack: Stack) -> Iterator[None]:
     client.config_set("save", "")
 
 
-def test_a_redis_that_can_be_read_is_enough(
-    own_stack: Stack, request: pytest.FixtureRequest
-) -> None:
-    world = World(own_stack.reached())
-    world.send(encoded(order(1)))
+def test_a_redis_that_can_be_read_is_enough(fragile: World, request: pytest.FixtureRequest) -> None:
+    fragile.send(encoded(order(1)))
     request.getfixturevalue("redis_that_cannot_save")
     with pytest.raises(redis.ResponseError, match="MISCONF"):
-        redis.Redis(world.settings.redis_host, world.settings.redis_port).ping()
-    assert world.stg()["stored"] == 1
+        fragile.redis.ping()
+    assert fragile.stg()["stored"] == 1
 
 
 def test_a_server_that_vanishes_is_noticed_by_both_sides(world: World) -> None:
