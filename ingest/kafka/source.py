@@ -81,6 +81,7 @@ class Source:
         self._ended: set[Place] = set()  # owned, and once read to the end
         self._committed: dict[Place, int] = {}
         self._is_assigned = False  # no partitions are on their way from or to us
+        self._waits = False  # and so all that we own is paused
         self._changed = time.monotonic()  # when partitions last came, went or were paused
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
@@ -205,14 +206,18 @@ class Source:
         What is polled of a partition that comes meanwhile is dropped, for `rewind` to read again.
         """
         deadline = time.monotonic() + seconds
-        with guarded():
-            while time.monotonic() < deadline:
-                self._away = None  # whoever waits knows
-                self._changed = time.monotonic()  # what is paused is silent
-                self._consumer.pause([TopicPartition(*place) for place in self._owned])
-                with suppress(OutageError):  # else `rewind` were never reached
-                    self.poll(1)
-            self._consumer.resume([TopicPartition(*place) for place in self._owned])
+        self._waits = True
+        try:
+            with guarded():
+                while time.monotonic() < deadline:
+                    self._away = None  # whoever waits knows
+                    self._changed = time.monotonic()  # what is paused is silent
+                    self._consumer.pause([TopicPartition(*place) for place in self._owned])
+                    with suppress(OutageError):  # else `rewind` were never reached
+                        self.poll(1)
+                self._consumer.resume([TopicPartition(*place) for place in self._owned])
+        finally:
+            self._waits = False
 
     def close(self) -> None:
         """Leave the group."""
@@ -343,8 +348,10 @@ class Source:
         self._started -= places
         self._unread -= places
         self._ended -= places
-        # Else they were still paused, should they come back after an outage that they left in.
-        self._consumer.resume(partitions)
+        # Else they were still paused, should they come back after an outage that they left in. Not
+        # without need: the client may have a deadlock here (librdkafka 2.16; issue 5476).
+        if self._waits:
+            self._consumer.resume(partitions)
 
     def _remember(self, error: KafkaError) -> None:
         if error.fatal():

@@ -310,7 +310,7 @@ MUTANTS = (
         [
             Patch(
                 SOURCE,
-                "        self._consumer.resume(partitions)\n",
+                "            self._consumer.resume(partitions)\n",
                 "        pass\n",
             )
         ],

@@ -17,6 +17,7 @@ from ingest.kafka.producer import Record, TransactionalProducer
 from ingest.kafka.reader import outsider
 from ingest.kafka.source import Batch, Source
 from ingest.outages import Patience
+from ingest.settings import Settings
 from tests.world import World, encoded, order
 
 # It takes five seconds; a partition that stays paused is never read.
@@ -241,16 +242,21 @@ def test_an_outage_in_which_the_client_gives_a_partition_up_ends(
             assert time.monotonic() < deadline, "what was given up is not read again"
 
 
-def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Kafka's client asks for them again and again, and says nothing."""
+@pytest.fixture
+def impatient(world: World, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of somebody who asks what is the matter after seconds, and not after minutes."""
     monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
     monkeypatch.setattr(source_module, "REQUEST_TIMEOUT", 5.0)
-    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
-    topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
+    return world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
+
+
+def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
+    world: World, impatient: Settings
+) -> None:
+    """Kafka's client asks for them again and again, and says nothing."""
+    topic, group = impatient.kafka_stg_src_topic, impatient.kafka_stg_consumer_group
     deadline = time.monotonic() + 2 * LONGEST
-    with Source(settings, [topic], group) as first:
+    with Source(impatient, [topic], group) as first:
         while not first.drained:
             first.poll(10)
             assert time.monotonic() < deadline, "it does not come to the end"
@@ -261,7 +267,7 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
             (lost,) = second._owned
             other = world.begun()
             offsets = [TopicPartition(*lost, 1)]
-            other.send_offsets_to_transaction(offsets, outsider(settings, group), 30)
+            other.send_offsets_to_transaction(offsets, outsider(world.settings, group), 30)
         partition = min(number for _, number in first._owned)
 
         def read_others() -> None:
@@ -276,15 +282,13 @@ def test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage(
 
 
 def test_a_group_that_gives_no_partitions_is_an_outage(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, impatient: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A member that is stuck, and so does not rejoin, holds up the others."""
-    monkeypatch.setattr(source_module, "START_TIMEOUT", 1.0)
     monkeypatch.setattr(source_module, "LOADING", 1.0)
-    settings = world.settings.model_copy(update={"kafka_transaction_timeout_ms": 1000})
-    topic, group = settings.kafka_stg_src_topic, settings.kafka_stg_consumer_group
+    topic, group = impatient.kafka_stg_src_topic, impatient.kafka_stg_consumer_group
     deadline = time.monotonic() + LONGEST
-    admin = AdminClient(configuration(settings))
+    admin = AdminClient(configuration(impatient))
 
     def is_member() -> bool:
         with suppress(KafkaException):  # Kafka makes what it keeps of groups, in a new broker
@@ -296,7 +300,7 @@ def test_a_group_that_gives_no_partitions_is_an_outage(
         while not is_member():
             assert time.monotonic() < deadline, "the first one is no member"
         with (
-            Source(settings, [topic], group) as second,
+            Source(impatient, [topic], group) as second,
             pytest.raises(OutageError, match="no partitions"),
         ):
             poll_until(second, deadline)
