@@ -311,7 +311,7 @@ MUTANTS = (
             Patch(
                 SOURCE,
                 "            self._consumer.resume(partitions)\n",
-                "        pass\n",
+                "            pass\n",
             )
         ],
         [f"{GROUP}::test_a_partition_lost_during_an_outage_is_read_when_it_comes_back"],

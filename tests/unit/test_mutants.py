@@ -23,6 +23,8 @@ def test_every_fault_can_be_planted_and_names_tests_that_exist(
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / patch.file, copy)
         patch.apply(tmp_path)
+        if copy.suffix == ".py":
+            compile(copy.read_text(), patch.file, "exec")
     for test in mutant.tests:
         file, *name = test.split("[")[0].split("::")
         text = (ROOT / file).read_text()
