@@ -150,7 +150,7 @@ class TransactionalProducer:
                 failpoint("offsets_sent")
             producer.commit_transaction(lasting)
         except KafkaException as error:
-            cause = self._failed or error.args[0]
+            cause = self._cause(producer, error.args[0])
             if cause.code() in FENCED and time.monotonic() - began < lasting:
                 raise StopError(
                     f"another process uses the transactional.id {self._transactional_id!r} and has"
@@ -168,8 +168,9 @@ class TransactionalProducer:
         if self._producer is not None:
             producer, self._producer = self._producer, None
             # It cannot end its transaction if it was fenced off or the broker is away. The broker
-            # ends it, at the latest when the next producer opens.
-            with suppress(KafkaException), warnings.catch_warnings():
+            # ends it, at the latest when the next producer opens. The client loses its exception
+            # where it has more to say after the fatal error: that is a SystemError then.
+            with suppress(KafkaException, SystemError), warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # that it cannot
                 producer.purge()
                 producer.close()
@@ -242,6 +243,16 @@ class TransactionalProducer:
             else:
                 producer.poll(0)
                 return
+
+    def _cause(self, producer: Producer, error: KafkaError) -> KafkaError:
+        """Why a call failed: after a fatal error the client only says that there was one."""
+        cause = self._failed or error
+        if cause.code() == KafkaError._FATAL:
+            try:
+                producer.poll(ANSWER_TIMEOUT)
+            except KafkaException as fatal:
+                return fatal.args[0]  # type: ignore[no-any-return]
+        return cause
 
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None and error.code() != KafkaError._PURGE_QUEUE:

@@ -328,8 +328,18 @@ MUTANTS = (
     ),
     Mutant(
         "a fenced producer cannot be replaced",
-        [Patch(PRODUCER, "with suppress(KafkaException), warnings", "with warnings")],
+        [Patch(PRODUCER, "with suppress(KafkaException, SystemError), warnings", "with warnings")],
         [FENCED_OFF],
+    ),
+    Mutant(
+        "a close that fails hides why",
+        [Patch(PRODUCER, "suppress(KafkaException, SystemError)", "suppress(KafkaException)")],
+        [f"{TRANSACTIONS}::test_a_close_that_fails_hides_no_error"],
+    ),
+    Mutant(
+        "a fatal error is waited out, whatever it was",
+        [Patch(PRODUCER, "cause = self._cause(producer, error.args[0])", "cause = error.args[0]")],
+        [f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_while_it_produces_says_so"],
     ),
     Mutant(
         "a message that Kafka's client refuses is left out",
@@ -420,7 +430,7 @@ MUTANTS = (
         [
             Patch(
                 PRODUCER,
-                "            cause = self._failed or error.args[0]\n",
+                "            cause = self._cause(producer, error.args[0])\n",
                 "            return\n",
             )
         ],

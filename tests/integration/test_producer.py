@@ -1,9 +1,12 @@
 """The transactional producer: all or nothing, also when Kafka or its client refuses a message."""
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from confluent_kafka import KafkaException, Producer
 
 from ingest.errors import StopError
 from ingest.kafka import producer as producer_module
@@ -37,6 +40,48 @@ def test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again(worl
         first.reopen()
         first.send([record], batch.offsets, batch.group)
     assert len(world.topic(world.settings.kafka_stg_dst_topic)) == 2
+
+
+def test_a_producer_that_is_fenced_off_while_it_produces_says_so(world: World) -> None:
+    """The client's next call only says that there was a fatal error, not which."""
+    record = Record(world.settings.kafka_stg_dst_topic, b"k", b"{}", [])
+
+    def until_taken_over() -> Iterator[Record]:
+        yield record
+        second.open()
+        for _ in range(10):
+            yield record
+            time.sleep(0.5)  # Kafka answers meanwhile, and nobody listens
+
+    with (
+        TransactionalProducer(world.settings, world.name) as first,
+        TransactionalProducer(world.settings, world.name) as second,
+        pytest.raises(StopError, match="fenced this one off"),
+    ):
+        first.send(until_taken_over())  # type: ignore[arg-type]
+
+
+def test_a_close_that_fails_hides_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fenced off while it closes, the client may lose its own exception."""
+
+    class Losing(Producer):
+        def close(self) -> bool:
+            with suppress(KafkaException):
+                super().close()
+            raise SystemError("close returned NULL without setting an exception")
+
+    monkeypatch.setattr(producer_module, "Producer", Losing)
+    monkeypatch.setattr(producer_module, "LOCAL_LIMIT", 1_000_000)
+    record = Record(world.settings.kafka_stg_dst_topic, b"k", b"{}", [])
+    with TransactionalProducer(world.settings, world.name) as producer:
+        producer.send([record])
+        producer.reopen()
+        producer.send([record])
+    with (
+        pytest.raises(StopError, match=r"raise max\.message\.bytes"),
+        TransactionalProducer(world.settings, world.name) as producer,
+    ):
+        producer.send([Record(record.topic, b"k", bytes(1_100_000), [])])
 
 
 @pytest.mark.parametrize("refused_by", ["the client", "the broker"])
