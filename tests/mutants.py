@@ -63,9 +63,12 @@ def main(mutants: Sequence[Mutant], names: Sequence[str] = (), seconds_each: flo
     """Plant each mutant (whose name contains one of `names`) and print a table of what noticed it.
 
     First all their tests run on the project as it is, and must pass. Returns the exit code: 1 if a
-    mutant went unnoticed.
+    mutant went unnoticed, 2 if there is none of these names.
     """
     chosen = [m for m in mutants if not names or any(name in m.name for name in names)]
+    if not chosen:
+        print("No mutant has such a name.")
+        return 2
     tests = sorted({test for mutant in chosen for test in mutant.tests})
     environment = {k: v for mutant in chosen for k, v in mutant.environment.items()}
     width = max(len(mutant.name) for mutant in chosen)
