@@ -71,7 +71,9 @@ def kafka_servers(
     for node in members:
         properties = node.folder / "server.properties"
         properties.write_text(_properties(node, members, port, detour) + ours)
-        command = [*java(*SERVER_OPTIONS), "kafka.Kafka", str(properties)]
+        # Who is killed leaves there what it has unpacked.
+        own = f"-Djava.io.tmpdir={node.folder}"
+        command = [*java(*SERVER_OPTIONS, own), "kafka.Kafka", str(properties)]
         servers.append(Server(node.name, command, guardian, partial(_knows, node, port)))
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda node: _format(node, members, cluster), members))
