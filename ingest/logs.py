@@ -44,6 +44,6 @@ def set_up(*, debug: bool) -> None:
     logger.handlers = [handler]
     logger.propagate = False
     # Of a producer that is thrown away: the next one ends its transaction.
-    warnings.filterwarnings("ignore", "Producer abort_transaction failed", RuntimeWarning)
+    warnings.filterwarnings("ignore", "Producer .* during close", RuntimeWarning)
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
     logging.getLogger(LIBRDKAFKA).setLevel(logging.DEBUG if debug else logging.CRITICAL + 1)

@@ -8,8 +8,7 @@ with the same producer has more cases than anybody tests.
 
 import logging
 import time
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -167,13 +166,13 @@ class TransactionalProducer:
         """Throw away the producer and whatever it has not sent."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            # It cannot end its transaction if it was fenced off or the broker is away. The broker
-            # ends it, at the latest when the next producer opens. The client loses its exception
-            # where it has more to say after the fatal error: that is a SystemError then.
-            with suppress(KafkaException, SystemError), warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)  # that it cannot
+            # It cannot end its transaction if it was fenced off. The broker ends it, at the latest
+            # when the next producer opens. The client loses its exception where it has more to say
+            # after the fatal error: that is a SystemError then. And it tries for as long as the
+            # broker is away: left behind, it closes when the broker comes back, or with us.
+            with suppress(KafkaException, SystemError, TimeoutError):
                 producer.purge()
-                producer.close()
+                _within(ANSWER_TIMEOUT, producer.close)
 
     def __enter__(self) -> Self:
         """Close with the block."""
@@ -213,24 +212,14 @@ class TransactionalProducer:
         never return (https://github.com/confluentinc/librdkafka/issues/5456).
         """
         places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
-        outcome: Queue[Exception | None] = Queue()
-
-        def call() -> None:
-            try:
-                producer.send_offsets_to_transaction(places, group, self._socket_timeout)
-            except Exception as error:
-                outcome.put(error)
-            else:
-                outcome.put(None)
-
-        Thread(target=call, daemon=True).start()
+        timeout = self._socket_timeout
         try:
-            error = outcome.get(timeout=self._socket_timeout + RETURN_TIMEOUT)
-        except Empty:
-            self._producer = None  # to close it would wait for the call
+            _within(
+                timeout + RETURN_TIMEOUT,
+                lambda: producer.send_offsets_to_transaction(places, group, timeout),
+            )
+        except TimeoutError:
             raise OutageError("Kafka", "the group's coordinator does not answer") from None
-        if error:
-            raise error
 
     def _produce(self, producer: Producer, record: Record) -> None:
         while True:
@@ -257,3 +246,27 @@ class TransactionalProducer:
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None and error.code() != KafkaError._PURGE_QUEUE:
             self._failed = self._failed or error
+
+
+def _within(seconds: float, call: Callable[[], object]) -> None:
+    """Call it, or leave it behind: some calls of Kafka's client return late or never.
+
+    Nobody could stop the process meanwhile. Raises TimeoutError, or what the call raises.
+    """
+    outcome: Queue[Exception | None] = Queue()
+
+    def report() -> None:
+        try:
+            call()
+        except Exception as error:
+            outcome.put(error)
+        else:
+            outcome.put(None)
+
+    Thread(target=report, daemon=True).start()
+    try:
+        error = outcome.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if error:
+        raise error

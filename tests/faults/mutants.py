@@ -19,6 +19,7 @@ LEFT_OPEN = "ingest/kafka/left_open.py"
 
 REDELIVERY = "tests/integration/test_redelivery.py"
 IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
+KAFKA_DIES = "tests/faults/test_kafka_dies.py"
 ELECTIONS = "tests/faults/test_kafka_elections.py"
 OUTBOX = "tests/integration/test_emit.py"
 RECOVERY = "tests/integration/test_recover.py"
@@ -235,8 +236,8 @@ MUTANTS = (
             ),
             Patch(
                 PRODUCER,
-                "places, group, self._socket_timeout",
-                "places, group.consumer_group_metadata(), self._socket_timeout",
+                "places, group, timeout",
+                "places, group.consumer_group_metadata(), timeout",
             ),
         ],
         [f"{GROUP}::test_a_batch_is_refused_when_the_group_has_gone_on_since_its_poll"],
@@ -328,13 +329,18 @@ MUTANTS = (
     ),
     Mutant(
         "a fenced producer cannot be replaced",
-        [Patch(PRODUCER, "with suppress(KafkaException, SystemError), warnings", "with warnings")],
+        [Patch(PRODUCER, "suppress(KafkaException, SystemError, TimeoutError)", "suppress()")],
         [FENCED_OFF],
     ),
     Mutant(
         "a close that fails hides why",
-        [Patch(PRODUCER, "suppress(KafkaException, SystemError)", "suppress(KafkaException)")],
+        [Patch(PRODUCER, "KafkaException, SystemError, ", "KafkaException, ")],
         [f"{TRANSACTIONS}::test_a_close_that_fails_hides_no_error"],
+    ),
+    Mutant(
+        "a close waits for as long as the broker is away",
+        [Patch(PRODUCER, "_within(ANSWER_TIMEOUT, producer.close)", "producer.close()")],
+        [f"{KAFKA_DIES}::test_told_to_stop_while_the_broker_is_away[offsets_sent]"],
     ),
     Mutant(
         "a fatal error is waited out, whatever it was",

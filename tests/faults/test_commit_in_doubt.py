@@ -137,7 +137,6 @@ def test_any_request_to_kafka_cut_or_answered_late(doubt: Doubt, fate: Fate) -> 
 
 
 @pytest.mark.parametrize("fate", quick(LONG, Fate.ANSWER_LOST))
-@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_a_commit_to_kafka_without_an_answer_in_time(doubt: Doubt, fate: Fate) -> None:
     fault = second("EndTxn", fate, 1.5 * TIMEOUT / 1000)
     doubt.load(doubt.kafka, fault, kafka_transaction_timeout_ms=TIMEOUT)

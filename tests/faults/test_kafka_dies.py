@@ -12,7 +12,7 @@ from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults import witness
 from tests.faults.bench import bench, times
-from tests.faults.processes import wait_until
+from tests.faults.processes import Process, supervised, wait_until
 from tests.java import console_consumer
 from tests.world import RESTAURANT, USER, World, orders
 
@@ -69,6 +69,33 @@ def test_broker_killed_before_the_offsets_are_sent(
     monkeypatch.setattr(producer, "failpoint", kill)
     own_world.stg(max_outage_seconds=120)
     assert told == [True]
+    assert len(console_consumer(own_world, own_world.settings.kafka_stg_dst_topic)) == 10
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("place", ["produced", "offsets_sent"])
+def test_told_to_stop_while_the_broker_is_away(
+    own_stack: Stack, own_world: World, tmp_path: Path, place: str
+) -> None:
+    """It went away in a transaction, which Kafka's client wants to abort before it closes."""
+    own_world.know(USER, RESTAURANT)
+    own_world.send(*orders(range(10)))
+    own_world.environment["KAFKA_TRANSACTION_TIMEOUT_MS"] = "2000"
+    kafka = own_stack.servers["kafka"]
+    process = Process(own_world, tmp_path, "i0", "stg")
+    with supervised([process]):
+        process.start(kill_at=f"{place}:1:SIGSTOP")
+        wait_until(process.is_frozen, f"the place {place}")
+        kafka.kill()
+        process.send(signal.SIGCONT)
+        wait_until(lambda: "waiting for Kafka" in process.said(), "the outage")
+        time.sleep(1)  # it has tried again by then
+        process.stop()
+        assert "Warning" not in process.said()
+        kafka.restart()
+        process.start()
+        wait_until(process.worked, "work")
+        process.stop()
     assert len(console_consumer(own_world, own_world.settings.kafka_stg_dst_topic)) == 10
 
 
