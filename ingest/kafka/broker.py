@@ -17,7 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from ingest.deliveries import Place
-from ingest.errors import SettingsError, StopError, UnreachableError
+from ingest.errors import OutageError, SettingsError, StopError, UnreachableError
 from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration, guarded
 from ingest.settings import Settings
 
@@ -110,7 +110,20 @@ class Broker:
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise classified(error.args[0]) from error
+        self._until_known({topic.topic for topic in missing})
         return made
+
+    def _until_known(self, topics: set[str]) -> None:
+        """Wait until a broker knows topics that the controller has made.
+
+        Who starts before that is told that there are none.
+        """
+        deadline = time.monotonic() + REQUEST_TIMEOUT
+        with guarded():
+            while not topics <= self._client.list_topics(timeout=REQUEST_TIMEOUT).topics.keys():
+                if time.monotonic() > deadline:
+                    raise OutageError("Kafka", "topics that were made do not appear")
+                time.sleep(0.1)
 
     def set_group_offsets(self, group: str, offsets: dict[Place, int]) -> None:
         """Set the committed offsets of a group that has no member.

@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from ingest import ddl
 from ingest.errors import StopError
+from ingest.kafka import broker
 from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
 from tests.world import CLOSED, DATABASE, World, connect, encoded, order
@@ -30,6 +31,29 @@ def own_ddl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_second_time_it_does_nothing(world: World) -> None:
     assert world.ingest("init").stdout == "ready\n"
+
+
+def test_topics_that_were_made_are_known_when_it_returns(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker hears of them after the controller has answered, late if it is busy."""
+    listed: list[set[str]] = []
+
+    class Late(AdminClient):
+        def list_topics(self, *arguments: Any, **named: Any) -> Any:
+            found = super().list_topics(*arguments, **named)
+            if len(listed) < 3:
+                found.topics.pop(name, None)
+            listed.append(set(found.topics))
+            return found
+
+    monkeypatch.setattr(broker, "AdminClient", Late)
+    name = f"{world.name}-another"
+    settings = world.settings.model_copy(update={"kafka_dds_dst_topic": name})
+    made = broker.Broker(settings).create_topics()
+    assert name in made
+    assert name in listed[-1]
+    assert len(listed) == 4
 
 
 def test_several_at_once_apply_each_file_once(world: World, own_ddl: Path) -> None:
