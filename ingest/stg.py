@@ -119,7 +119,10 @@ def run(
                 elif ahead := source.ahead(batch):
                     store(postgres, Prepared(), ahead, settings.kafka_stg_src_topic)
                     failpoint("passed")
-                    source.commit(ahead)
+                    # In a transaction for the broker's fence: else an answer that does not come
+                    # would be waited for without an end, or the commit come late.
+                    producer.send([], ahead, batch.group)
+                    source.committed(ahead)
             except OutageError as outage:
                 patience.ride_out(
                     outage,

@@ -1,8 +1,10 @@
 """What every Kafka client needs, and what Kafka's answers and errors mean."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 from confluent_kafka import (
@@ -22,6 +24,7 @@ from ingest.settings import Settings
 # In seconds.
 SOCKET_TIMEOUT = 15.0
 REQUEST_TIMEOUT = 30.0
+ANSWER_TIMEOUT = 3.0  # of a broker that is there, to a simple question
 METADATA_INTERVAL = 30.0
 
 FORBIDDEN = (
@@ -84,6 +87,30 @@ def classified(error: KafkaError) -> Exception:
     if code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE):
         return StopError(f"a topic takes no message of this size ({text}): raise max.message.bytes")
     return OutageError("Kafka", text)
+
+
+def within(seconds: float, call: Callable[[], object]) -> None:
+    """Call it, or leave it behind: some calls of Kafka's client return late or never.
+
+    Nobody could stop the process meanwhile. Raises TimeoutError, or what the call raises.
+    """
+    outcome: Queue[Exception | None] = Queue()
+
+    def report() -> None:
+        try:
+            call()
+        except Exception as error:
+            outcome.put(error)
+        else:
+            outcome.put(None)
+
+    Thread(target=report, daemon=True).start()
+    try:
+        error = outcome.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if error:
+        raise error
 
 
 def place_of(message: Message) -> Place:

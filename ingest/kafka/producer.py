@@ -8,11 +8,9 @@ with the same producer has more cases than anybody tests.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, Queue
-from threading import Thread
 from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -21,11 +19,13 @@ from ingest.deliveries import Headers, Place
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.client import (
+    ANSWER_TIMEOUT,
     REQUEST_TIMEOUT,
     SOCKET_TIMEOUT,
     classified,
     configuration,
     guarded,
+    within,
 )
 from ingest.kafka.left_open import Predecessor, left_open
 from ingest.kafka.reader import outsider
@@ -35,8 +35,6 @@ log = logging.getLogger(__name__)
 
 # Somebody else has our transactional.id, or the broker has given up on our transaction.
 FENCED = (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED)
-# How long a broker that is there takes to answer a simple question, in seconds.
-ANSWER_TIMEOUT = 3.0
 # After its own timeout, a call must return within so many seconds.
 RETURN_TIMEOUT = 5.0
 # Above any topic's max.message.bytes: that is the limit that counts.
@@ -172,7 +170,7 @@ class TransactionalProducer:
             # broker is away: left behind, it closes when the broker comes back, or with us.
             with suppress(KafkaException, SystemError, TimeoutError):
                 producer.purge()
-                _within(ANSWER_TIMEOUT, producer.close)
+                within(ANSWER_TIMEOUT, producer.close)
 
     def __enter__(self) -> Self:
         """Close with the block."""
@@ -214,7 +212,7 @@ class TransactionalProducer:
         places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
         timeout = self._socket_timeout
         try:
-            _within(
+            within(
                 timeout + RETURN_TIMEOUT,
                 lambda: producer.send_offsets_to_transaction(places, group, timeout),
             )
@@ -246,27 +244,3 @@ class TransactionalProducer:
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None and error.code() != KafkaError._PURGE_QUEUE:
             self._failed = self._failed or error
-
-
-def _within(seconds: float, call: Callable[[], object]) -> None:
-    """Call it, or leave it behind: some calls of Kafka's client return late or never.
-
-    Nobody could stop the process meanwhile. Raises TimeoutError, or what the call raises.
-    """
-    outcome: Queue[Exception | None] = Queue()
-
-    def report() -> None:
-        try:
-            call()
-        except Exception as error:
-            outcome.put(error)
-        else:
-            outcome.put(None)
-
-    Thread(target=report, daemon=True).start()
-    try:
-        error = outcome.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if error:
-        raise error

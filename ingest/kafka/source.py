@@ -19,6 +19,7 @@ from confluent_kafka import (
 from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import (
+    ANSWER_TIMEOUT,
     REQUEST_TIMEOUT,
     classified,
     configuration,
@@ -26,6 +27,7 @@ from ingest.kafka.client import (
     group_offsets,
     guarded,
     place_of,
+    within,
 )
 from ingest.settings import Settings
 
@@ -85,6 +87,7 @@ class Source:
         self._changed = time.monotonic()  # when partitions last came, went or were paused
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
+        self._refused: Exception | None = None  # a commit; said once
         self._consumer = Consumer(
             {
                 **configuration(settings),
@@ -100,6 +103,7 @@ class Source:
                 "fetch.wait.max.ms": 100,  # after which an end is told; data is sent at once anyway
                 "auto.offset.reset": "error",  # loud; _start knows where a new group begins
                 "error_cb": self._remember,
+                "on_commit": self._answered,
             }
         )
         self._consumer.subscribe(
@@ -127,10 +131,14 @@ class Source:
             batch = Batch(group=self._consumer.consumer_group_metadata())
             if self._fatal:
                 raise self._fatal
+            if self._refused:
+                refused, self._refused = self._refused, None
+                raise refused
             if self._away and not messages:
                 away, self._away = self._away, None
                 raise away
             if not self._consumer.memberid():
+                self._look_for_silence()
                 return Batch()
             read = []
             for message in messages:
@@ -175,16 +183,17 @@ class Source:
         }
 
     def commit(self, offsets: dict[Place, int]) -> None:
-        """Commit offsets outside of a transaction: of a batch without messages.
+        """Commit offsets outside of a transaction, for who would not mind reading again.
 
-        Transaction markers at the end of a partition would otherwise be a lag of 1 for ever.
+        Returns at once: Kafka's client waits for an answer as long as the group's coordinator is
+        away. A later `poll` raises OutageError if there was an error.
         """
         if not offsets:  # Kafka's client would take that for "all that was stored", and refuse
             return
         with guarded():
             self._consumer.commit(
                 offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()],
-                asynchronous=False,
+                asynchronous=True,
             )
         self._committed |= offsets
 
@@ -220,8 +229,12 @@ class Source:
             self._waits = False
 
     def close(self) -> None:
-        """Leave the group."""
-        self._consumer.close()
+        """Leave the group.
+
+        Kafka's client tries for as long as the coordinator is away: left behind, it ends with us.
+        """
+        with suppress(TimeoutError):
+            within(ANSWER_TIMEOUT, self._consumer.close)
 
     def __enter__(self) -> Self:
         """Leave the group with the block."""
@@ -352,6 +365,10 @@ class Source:
         # without need: the client may have a deadlock here (librdkafka 2.16; issue 5476).
         if self._waits:
             self._consumer.resume(partitions)
+
+    def _answered(self, error: KafkaError | None, _: list[TopicPartition]) -> None:
+        if error is not None:
+            self._refused = classified(error)
 
     def _remember(self, error: KafkaError) -> None:
         if error.fatal():

@@ -47,6 +47,7 @@ GIVEN_UP = f"{GROUP}::test_a_partition_that_the_client_gives_up_is_read_from_whe
 GIVEN_UP_UNHEARD = (
     f"{GROUP}::test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage"
 )
+LEAVES_AT_ONCE = "tests/faults/test_service_dies.py::test_told_to_stop_while_the_broker_is_away"
 LOST_COMMIT = f"{GROUP}::test_a_commit_that_kafka_answered_and_has_lost_is_read_again"
 MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
 REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
@@ -96,6 +97,11 @@ VIOLATION_IGNORED = """\
         cursor.execute("rollback to savepoint before_copy")
         return {}
     except errors.NoData as error:
+"""
+
+SILENCE = """\
+            self._look_for_silence()
+        return batch
 """
 
 QUEUE_FULL = """\
@@ -339,8 +345,23 @@ MUTANTS = (
     ),
     Mutant(
         "a close waits for as long as the broker is away",
-        [Patch(PRODUCER, "_within(ANSWER_TIMEOUT, producer.close)", "producer.close()")],
+        [Patch(PRODUCER, "within(ANSWER_TIMEOUT, producer.close)", "producer.close()")],
         [f"{KAFKA_DIES}::test_told_to_stop_while_the_broker_is_away[offsets_sent]"],
+    ),
+    Mutant(
+        "a commit waits for as long as the coordinator is away",
+        [Patch(SOURCE, "asynchronous=True", "asynchronous=False")],
+        [LEAVES_AT_ONCE],
+    ),
+    Mutant(
+        "a commit that was refused goes unheard",
+        [Patch(SOURCE, '                "on_commit": self._answered,\n', "")],
+        [f"{GROUP}::test_a_later_poll_tells_that_a_commit_was_refused"],
+    ),
+    Mutant(
+        "who leaves waits for as long as the coordinator is away",
+        [Patch(SOURCE, "within(ANSWER_TIMEOUT, self._consumer.close)", "self._consumer.close()")],
+        [LEAVES_AT_ONCE],
     ),
     Mutant(
         "a fatal error is waited out, whatever it was",
@@ -489,7 +510,7 @@ MUTANTS = (
     ),
     Mutant(
         "what the client waits for in silence is not asked for",
-        [Patch(SOURCE, "            self._look_for_silence()\n", "            pass\n")],
+        [Patch(SOURCE, SILENCE, "        return batch\n")],
         [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
     ),
     Mutant(
@@ -497,11 +518,16 @@ MUTANTS = (
         [
             Patch(
                 SOURCE,
-                "            self._look_for_silence()\n",
-                "            messages or self._look_for_silence()\n",
+                SILENCE,
+                SILENCE.replace("self._look", "messages or self._look"),
             )
         ],
         [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
+    ),
+    Mutant(
+        "a client that does not join its group is waited for without a word",
+        [Patch(SOURCE, "self._look_for_silence()\n                return", "return")],
+        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage"],
     ),
     Mutant(
         "a group that gives no partitions is waited for without a word",

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.stack import Stack
 from tests.faults import table
 from tests.faults.bench import FULL, times
-from tests.faults.processes import Process, supervised
+from tests.faults.processes import Process, supervised, wait_until
 from tests.faults.test_emitter_dies import examine, sent_up_to
 from tests.java import group_lags
 from tests.world import CLOSED, RESTAURANT, USER, World, encoded, order
@@ -35,9 +36,35 @@ def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
     verdict = examine(own_world, len(places))
     table.add({"kill -9 of `ingest dds`": len(places)}, verdict.seen, verdict.lost, verdict.doubled)
     assert not verdict.wrong, "\n".join(verdict.wrong)
-    group, topic = (
-        own_world.settings.kafka_dds_consumer_group,
-        own_world.settings.kafka_dds_src_topic,
-    )
-    lags = group_lags(own_world, group)
-    assert {lag for (name, _), lag in lags.items() if name == topic} == {0}
+    assert dds_lag(own_world) == {0}
+
+
+@pytest.mark.timeout(300)
+def test_told_to_stop_while_the_broker_is_away(
+    own_stack: Stack, own_world: World, tmp_path: Path
+) -> None:
+    """It had built, and commits."""
+    own_world.know(USER, RESTAURANT)
+    own_world.send(encoded(order(1, statuses=CLOSED)))
+    own_world.stg()
+    kafka = own_stack.servers["kafka"]
+    process = Process(own_world, tmp_path, "dds", "dds")
+    with supervised([process]):
+        process.start(kill_at="finished:1:SIGSTOP")
+        wait_until(process.is_frozen, "the place finished")
+        kafka.kill()
+        process.send(signal.SIGCONT)
+        wait_until(lambda: "waiting for Kafka" in process.said(), "the outage", longest=30)
+        process.stop()
+        kafka.restart()
+        process.start("", DEFAULT_JOB_INTERVAL="600")
+        wait_until(lambda: dds_lag(own_world) == {0}, "the lag to be 0")
+        process.stop()
+    assert sent_up_to(own_world) == 1
+
+
+def dds_lag(world: World) -> set[int | None]:
+    """Of the partitions of the topic that wakes `ingest dds`."""
+    settings = world.settings
+    lags = group_lags(world, settings.kafka_dds_consumer_group)
+    return {lag for (topic, _), lag in lags.items() if topic == settings.kafka_dds_src_topic}

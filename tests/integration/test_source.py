@@ -5,7 +5,14 @@ from contextlib import ExitStack, suppress
 from threading import Event
 
 import pytest
-from confluent_kafka import ConsumerGroupState, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupState,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 from ingest.deliveries import Place
@@ -306,6 +313,25 @@ def test_a_group_that_gives_no_partitions_is_an_outage(
             poll_until(second, deadline)
 
 
+def test_a_client_that_does_not_join_its_group_is_an_outage(
+    impatient: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may not after a broker has come and gone many times, and says nothing of it."""
+
+    class Idle(Consumer):
+        def subscribe(self, *_: object, **__: object) -> None:
+            """Not done."""
+
+    monkeypatch.setattr(source_module, "Consumer", Idle)
+    monkeypatch.setattr(source_module, "LOADING", 1.0)
+    topic, group = impatient.kafka_stg_src_topic, impatient.kafka_stg_consumer_group
+    with (
+        Source(impatient, [topic], group) as source,
+        pytest.raises(OutageError, match="no partitions"),
+    ):
+        poll_until(source, time.monotonic() + LONGEST)
+
+
 @pytest.mark.parametrize("by", ["an outage", "a rebalance"])
 def test_a_commit_that_kafka_answered_and_has_lost_is_read_again(by: str, world: World) -> None:
     """A broker that restarts may forget a transaction whose end it had acknowledged."""
@@ -328,6 +354,15 @@ def test_a_commit_that_kafka_answered_and_has_lost_is_read_again(by: str, world:
         while lost:
             lost -= {(each.topic, each.partition) for each in first.poll(10).deliveries}
             assert time.monotonic() < deadline, f"not read again: {lost}"
+
+
+def test_a_later_poll_tells_that_a_commit_was_refused(world: World) -> None:
+    with Source(world.settings, [world.settings.kafka_stg_src_topic], world.name) as source:
+        while not source.drained:
+            source.poll(1)
+        source.commit({("no-such-topic", 0): 1})
+        with pytest.raises(StopError, match="no such topic"):
+            poll_until(source, time.monotonic() + LONGEST)
 
 
 def test_what_a_source_has_not_committed_is_not_read(world: World) -> None:
