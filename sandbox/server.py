@@ -19,6 +19,9 @@ HOST = "127.0.0.1"
 PORTS = range(15_000, 32_000)
 # Longest wait for a server's first answer, in seconds. A loaded machine takes up to 20.
 START_TIMEOUT = 90.0
+# Sandboxes of other processes choose their ports at the same time, and servers come up late and
+# come back. None of them uses UDP, so that whoever has chosen a port holds the UDP one meanwhile.
+_reserved: list[socket.socket] = []
 
 
 class SandboxError(Exception):
@@ -26,18 +29,21 @@ class SandboxError(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago.
+    """A TCP port on loopback that was free a moment ago, and is given to nobody else.
 
     None of those that the system gives to outgoing connections: a server that comes back must find
     its port free, and a client that looks for it meanwhile would be connected with itself.
     """
     while True:
         port = secrets.choice(PORTS)
-        with socket.socket() as probe:
+        reserved = socket.socket(type=socket.SOCK_DGRAM)
+        with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind((HOST, port))
-                return port
+            probe.bind((HOST, port))
+            reserved.bind((HOST, port))
+            _reserved.append(reserved)
+            return port
+        reserved.close()
 
 
 class Server:
