@@ -88,27 +88,8 @@ class Source:
         self._fatal: Exception | None = None
         self._away: Exception | None = None  # no broker answers; said once for each outage
         self._refused: Exception | None = None  # a commit; said once
-        self._consumer = Consumer(
-            {
-                **configuration(settings),
-                "group.id": group,
-                "session.timeout.ms": settings.kafka_session_timeout_ms,
-                "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
-                "max.poll.interval.ms": int(self._max_poll_interval * 1000),
-                "partition.assignment.strategy": "cooperative-sticky",
-                "isolation.level": "read_committed",
-                "enable.auto.commit": False,
-                "enable.auto.offset.store": False,
-                "enable.partition.eof": True,
-                "fetch.wait.max.ms": 100,  # after which an end is told; data is sent at once anyway
-                "auto.offset.reset": "error",  # loud; _start knows where a new group begins
-                "error_cb": self._remember,
-                "on_commit": self._answered,
-            }
-        )
-        self._consumer.subscribe(
-            topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
-        )
+        self._topics = topics
+        self._consumer = self._member()
 
     @property
     def _max_poll_interval(self) -> float:
@@ -233,8 +214,7 @@ class Source:
 
         Kafka's client tries for as long as the coordinator is away: left behind, it ends with us.
         """
-        with suppress(TimeoutError):
-            within(ANSWER_TIMEOUT, self._consumer.close)
+        _leave(self._consumer)
 
     def __enter__(self) -> Self:
         """Leave the group with the block."""
@@ -243,6 +223,31 @@ class Source:
     def __exit__(self, *_: object) -> None:
         """Leave the group with the block."""
         self.close()
+
+    def _member(self) -> Consumer:
+        """A client that joins the group."""
+        consumer = Consumer(
+            {
+                **configuration(self._settings),
+                "group.id": self._group,
+                "session.timeout.ms": self._settings.kafka_session_timeout_ms,
+                "heartbeat.interval.ms": self._settings.kafka_session_timeout_ms // 5,
+                "max.poll.interval.ms": int(self._max_poll_interval * 1000),
+                "partition.assignment.strategy": "cooperative-sticky",
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 100,  # after which an end is told; data is sent at once anyway
+                "auto.offset.reset": "error",  # loud; _start knows where a new group begins
+                "error_cb": self._remember,
+                "on_commit": self._answered,
+            }
+        )
+        consumer.subscribe(
+            self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
+        return consumer
 
     def _take(self, message: Message, batch: Batch) -> None:
         """Put a message, or the news that a partition ends here, into the batch."""
@@ -289,6 +294,10 @@ class Source:
             self._committed_offsets(silent)
         if not self._is_assigned and passed > self._max_poll_interval + START_TIMEOUT:
             self._changed = time.monotonic()
+            if not self._consumer.memberid():  # it has forgotten, or waits for a broker
+                forgetful, self._consumer = self._consumer, self._member()
+                self._went(set(self._owned))
+                _leave(forgetful)
             raise OutageError(
                 "Kafka", f"the group {self._group} has given no partitions for {passed:.0f} s"
             )
@@ -350,21 +359,26 @@ class Source:
         if places:  # a rebalance may bring none
             log.info("%d partitions came: %s", len(places), _named(places))
 
-    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+    def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if consumer is not self._consumer:  # left behind
+            return
         places = {(partition.topic, partition.partition) for partition in partitions}
-        self._is_assigned = False
-        self._changed = time.monotonic()
-        self._taken |= places
-        self._owned -= places
+        self._went(places)
         if places:
             log.info("%d partitions went: %s", len(places), _named(places))
-        self._started -= places
-        self._unread -= places
-        self._ended -= places
         # Else they were still paused, should they come back after an outage that they left in. Not
         # without need: the client may have a deadlock here (librdkafka 2.16; issue 5476).
         if self._waits:
             self._consumer.resume(partitions)
+
+    def _went(self, places: set[Place]) -> None:
+        self._is_assigned = False
+        self._changed = time.monotonic()
+        self._taken |= places
+        self._owned -= places
+        self._started -= places
+        self._unread -= places
+        self._ended -= places
 
     def _answered(self, error: KafkaError | None, _: list[TopicPartition]) -> None:
         if error is not None:
@@ -375,6 +389,11 @@ class Source:
             self._fatal = classified(error)
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._away = classified(error)
+
+
+def _leave(consumer: Consumer) -> None:
+    with suppress(TimeoutError):
+        within(ANSWER_TIMEOUT, consumer.close)
 
 
 def _named(places: Iterable[Place]) -> str:

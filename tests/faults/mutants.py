@@ -360,7 +360,7 @@ MUTANTS = (
     ),
     Mutant(
         "who leaves waits for as long as the coordinator is away",
-        [Patch(SOURCE, "within(ANSWER_TIMEOUT, self._consumer.close)", "self._consumer.close()")],
+        [Patch(SOURCE, "within(ANSWER_TIMEOUT, consumer.close)", "consumer.close()")],
         [LEAVES_AT_ONCE],
     ),
     Mutant(
@@ -527,7 +527,12 @@ MUTANTS = (
     Mutant(
         "a client that does not join its group is waited for without a word",
         [Patch(SOURCE, "self._look_for_silence()\n                return", "return")],
-        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage"],
+        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage_and_replaced"],
+    ),
+    Mutant(
+        "a client that does not join its group is kept",
+        [Patch(SOURCE, "if not self._consumer.memberid():  #", "if False:  #")],
+        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage_and_replaced"],
     ),
     Mutant(
         "a group that gives no partitions is waited for without a word",

@@ -3,6 +3,7 @@
 import time
 from contextlib import ExitStack, suppress
 from threading import Event
+from typing import Any
 
 import pytest
 from confluent_kafka import (
@@ -313,23 +314,33 @@ def test_a_group_that_gives_no_partitions_is_an_outage(
             poll_until(second, deadline)
 
 
-def test_a_client_that_does_not_join_its_group_is_an_outage(
-    impatient: Settings, monkeypatch: pytest.MonkeyPatch
+def test_a_client_that_does_not_join_its_group_is_an_outage_and_replaced(
+    world: World, impatient: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may not after a broker has come and gone many times, and says nothing of it."""
+    send_to_each_partition(world)
+    made: list[Consumer] = []
 
-    class Idle(Consumer):
-        def subscribe(self, *_: object, **__: object) -> None:
-            """Not done."""
+    class Forgetful(Consumer):
+        def subscribe(self, *names: Any, **listeners: Any) -> None:
+            made.append(self)
+            if len(made) > 1:
+                super().subscribe(*names, **listeners)
 
-    monkeypatch.setattr(source_module, "Consumer", Idle)
+    monkeypatch.setattr(source_module, "Consumer", Forgetful)
     monkeypatch.setattr(source_module, "LOADING", 1.0)
     topic, group = impatient.kafka_stg_src_topic, impatient.kafka_stg_consumer_group
-    with (
-        Source(impatient, [topic], group) as source,
-        pytest.raises(OutageError, match="no partitions"),
-    ):
-        poll_until(source, time.monotonic() + LONGEST)
+    deadline = time.monotonic() + LONGEST
+    with Source(impatient, [topic], group) as source:
+        with pytest.raises(OutageError, match="no partitions"):
+            poll_until(source, deadline)
+        read: set[Place] = set()
+        while not source.drained or len(read) < 3:
+            assert time.monotonic() < deadline, f"{read} of what was sent"
+            read |= source.poll(10).offsets.keys()
+    assert len(made) == 2
+    with pytest.raises(RuntimeError, match="closed"):
+        made[0].poll(0)
 
 
 @pytest.mark.parametrize("by", ["an outage", "a rebalance"])
