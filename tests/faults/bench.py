@@ -98,7 +98,7 @@ def bench(
     rate: float = 100,
     settings: Mapping[str, str] | None = None,
     services: Sequence[str] = (),
-    orders: int = 20_000,
+    orders: int = 40_000,
 ) -> Iterator[Bench]:
     """A bench for the block's faults; the verdict comes when the block is done.
 

@@ -67,6 +67,7 @@ class Load:
             if self._stopped.is_set():
                 return
             yield message
+        raise AssertionError("all orders are sent and the faults are not done: it needs more")
 
     def _numbers(self, steps: Iterator[Reference | Sent]) -> Iterator[Sent]:
         """The messages, each with its number; repeats with the number that they had."""

@@ -41,7 +41,7 @@ def world(cluster: Stack) -> Iterator[World]:
 
 
 @in_full
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(1800)
 def test_brokers_of_a_cluster_killed_and_restarted(
     cluster: Stack, world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
