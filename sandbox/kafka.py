@@ -133,9 +133,12 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 controlled.shutdown.enable={str(len(members) > 1).lower()}
-# A killed node may come back once its old session is over.
-broker.session.timeout.ms=1500
-broker.heartbeat.interval.ms=300
+# A killed node may come back once its old session is over. Until then it believes that it leads
+# what it led before, and loads the groups' offsets, to load them again afterwards: if the first
+# loading is not done by then, Kafka 4.3 takes its end for that of the second one, and goes on with
+# what that has read so far. A busy machine takes a second or two for it.
+broker.session.timeout.ms=5000
+broker.heartbeat.interval.ms=500
 """
 
 
