@@ -21,7 +21,13 @@ from sandbox.server import SandboxError, Server, free_port
 
 # Short starts matter more than peak speed.
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
-SERVER_OPTIONS = ("-Xms256m", "-Xmx768m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+LOGGER = "-Dorg.slf4j.simpleLogger."
+SERVER_OPTIONS = (
+    *("-Xms256m", "-Xmx768m", f"{LOGGER}defaultLogLevel=warn", f"{LOGGER}showDateTime=true"),
+    f"{LOGGER}dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
+    # What groups wait for, and which of them were loaded when.
+    f"{LOGGER}log.org.apache.kafka.coordinator=info",
+)
 
 
 class Detour(NamedTuple):
@@ -132,7 +138,6 @@ transaction.state.log.num.partitions=4
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-controlled.shutdown.enable={str(len(members) > 1).lower()}
 # A killed node may come back once its old session is over. Until then it believes that it leads
 # what it led before, and loads the groups' offsets, to load them again afterwards: if the first
 # loading is not done by then, Kafka 4.3 takes its end for that of the second one, and goes on with
