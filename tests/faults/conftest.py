@@ -1,7 +1,9 @@
 """Servers that may be killed: the fault tests have a stack of their own, with durable settings."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Generator, Iterator
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +40,21 @@ def own_world(own_servers: dict[str, str]) -> Iterator[World]:
 
 
 @pytest.fixture(autouse=True)
-def told(request: pytest.FixtureRequest) -> Iterator[None]:
+def told(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """Put the test's lines into its report, which finds its way from a worker to the summary."""
     table.LINES.clear()
     yield
     request.node.user_properties.append((table.PROPERTY, [astuple(line) for line in table.LINES]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what the servers logged beside what the processes did, if the test failed."""
+    report = yield
+    if call.when == "call" and call.excinfo:
+        stacks = [fixture for fixture in item.funcargs.values() if isinstance(fixture, Stack)]
+        for server in (server for stack in stacks for server in stack.servers.values()):
+            shutil.copy(server.log, str(item.funcargs["tmp_path"]))
+    return report
