@@ -55,6 +55,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "call" and call.excinfo:
         stacks = [fixture for fixture in item.funcargs.values() if isinstance(fixture, Stack)]
-        for server in (server for stack in stacks for server in stack.servers.values()):
-            shutil.copy(server.log, str(item.funcargs["tmp_path"]))
+        for stack in stacks:
+            for server in stack.servers.values():
+                shutil.copy(server.log, str(item.funcargs["tmp_path"]))
     return report
