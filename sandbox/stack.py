@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.guardian import Guardian
+from sandbox.jars import PINS
 from sandbox.kafka import Detour, kafka_servers
 from sandbox.postgres import postgres_server
 from sandbox.server import Server
@@ -32,10 +33,15 @@ class Stack:
         all_own: bool = False,
         kafka_nodes: int = 1,
         kafka_settings: Mapping[str, str] | None = None,
+        kafka_pins: Path = PINS,
         detour: Detour | None = None,
     ) -> None:
         self._kafka = partial(
-            kafka_servers, nodes=kafka_nodes, settings=kafka_settings, detour=detour
+            kafka_servers,
+            nodes=kafka_nodes,
+            settings=kafka_settings,
+            pins=kafka_pins,
+            detour=detour,
         )
         self._all_own = all_own
         self._durable = durable
