@@ -1,8 +1,9 @@
 """What ended transactions have left open, for whoever takes over their transactional.id.
 
-Kafka leaves out the marker of a partition that has no leader when a transaction ends, as when a
-lone broker starts again (4.3.1: TransactionMarkerChannelManager, "likely deleted already and hence
-can be skipped"). Its messages stay open there, whether it was committed or aborted.
+Kafka 4.3.0 to 4.4.0 leave out the marker of a partition that has no leader when a transaction
+ends, as when a lone broker starts again (KAFKA-20734; TransactionMarkerChannelManager, "likely
+deleted already and hence can be skipped"). Its messages stay open there, whether it was committed
+or aborted.
 """
 
 import logging
