@@ -109,6 +109,16 @@ QUEUE_FULL = """\
                 producer.poll(0.1)
 """
 
+OFFSETS_WITHIN = """\
+            within(
+                timeout + RETURN_TIMEOUT,
+                lambda: producer.send_offsets_to_transaction(places, group, timeout),
+            )
+"""
+OFFSETS_AT_LENGTH = """\
+            producer.send_offsets_to_transaction(places, group, timeout)
+"""
+
 LATE_FENCE = """\
         position = self._position()
         self.producer.reopen()
@@ -347,6 +357,11 @@ MUTANTS = (
         "a close waits for as long as the broker is away",
         [Patch(PRODUCER, "within(ANSWER_TIMEOUT, producer.close)", "producer.close()")],
         [f"{KAFKA_DIES}::test_told_to_stop_while_the_broker_is_away"],
+    ),
+    Mutant(
+        "offsets wait for as long as the coordinator is away",
+        [Patch(PRODUCER, OFFSETS_WITHIN, OFFSETS_AT_LENGTH)],
+        [f"{IN_DOUBT}::test_the_broker_dies_while_it_is_sent_offsets"],
     ),
     Mutant(
         "a commit waits for as long as the coordinator is away",

@@ -6,6 +6,7 @@ Between `ingest` and the servers stands a proxy; the witnesses go past it.
 import itertools
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from ingest import emit
 from ingest.kafka import producer
 from sandbox.kafka import Detour
+from sandbox.stack import Stack
 from tests.faults import table, test_emitter_dies, witness
 from tests.faults.bench import in_full
 from tests.faults.processes import Process, wait_until
@@ -140,6 +142,34 @@ def test_any_request_to_kafka_cut_or_answered_late(doubt: Doubt, fate: Fate) -> 
 def test_a_commit_to_kafka_without_an_answer_in_time(doubt: Doubt, fate: Fate) -> None:
     fault = second("EndTxn", fate, 1.5 * TIMEOUT / 1000)
     doubt.load(doubt.kafka, fault, kafka_transaction_timeout_ms=TIMEOUT)
+    doubt.verdict()
+
+
+@pytest.mark.timeout(300)
+def test_the_broker_dies_while_it_is_sent_offsets(
+    doubt: Doubt, own_stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Kafka's client forgets its timeout then, and waits for as long as the broker is away."""
+    kafka = own_stack.servers["kafka"]
+    dead = threading.Event()
+    fault = Fault("TxnOffsetCommit", Fate.LATE, 2, until=dead)
+    said: list[bool] = []
+
+    def kill_and_restart() -> None:
+        fault.happened.wait(60)
+        kafka.kill()
+        dead.set()
+        deadline = time.monotonic() + 60
+        while "waiting for Kafka" not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.1)
+        said.append("waiting for Kafka" in caplog.text)
+        kafka.restart()
+
+    undertaker = threading.Thread(target=kill_and_restart)
+    undertaker.start()
+    doubt.load(doubt.kafka, fault, max_outage_seconds=120)
+    undertaker.join()
+    assert said == [True]
     doubt.verdict()
 
 

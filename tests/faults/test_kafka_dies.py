@@ -3,11 +3,9 @@
 import signal
 import time
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from ingest.kafka import producer
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults import witness
@@ -38,38 +36,6 @@ def test_broker_killed_and_restarted(
             else:
                 time.sleep(running.random.uniform(0, 4))
         running.supervisor.until_working(3, again=True)
-
-
-@pytest.mark.timeout(300)
-def test_broker_killed_before_the_offsets_are_sent(
-    own_stack: Stack,
-    own_world: World,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Kafka's client forgets its timeout then, and waits for as long as the broker is away."""
-    own_world.know(USER, RESTAURANT)
-    own_world.send(*orders(range(10)))
-    kafka = own_stack.servers["kafka"]
-    told: list[bool] = []
-
-    def restart() -> None:
-        deadline = time.monotonic() + 60
-        while "waiting for Kafka" not in caplog.text and time.monotonic() < deadline:
-            time.sleep(0.1)
-        told.append("waiting for Kafka" in caplog.text)
-        kafka.restart()
-
-    def kill(place: str) -> None:
-        if place == "produced":
-            monkeypatch.undo()
-            kafka.kill()
-            Thread(target=restart).start()
-
-    monkeypatch.setattr(producer, "failpoint", kill)
-    own_world.stg(max_outage_seconds=120)
-    assert told == [True]
-    assert len(console_consumer(own_world, own_world.settings.kafka_stg_dst_topic)) == 10
 
 
 @pytest.mark.timeout(300)
