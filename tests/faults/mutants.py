@@ -269,6 +269,11 @@ MUTANTS = (
         [f"{LOST_DURING_POLL}[a known group-and comes back]"],
     ),
     Mutant(
+        "messages that the group has passed by the time they are fetched are handed out",
+        [Patch(SOURCE, "if offset < self._committed.get(place, 0):", "if False:")],
+        [f"{GROUP}::test_what_the_group_has_passed_by_the_time_it_is_fetched_is_dropped"],
+    ),
+    Mutant(
         "a partition that was lost and came back is not read again",
         [Patch(SOURCE, "if self._taken & self._owned:", "if False:")],
         [LOST_DURING_POLL],

@@ -154,6 +154,33 @@ def test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped(
     assert forwarded(world) == [b"0:0", b"1:0", b"2:0"]
 
 
+def test_what_the_group_has_passed_by_the_time_it_is_fetched_is_dropped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent on by a transaction that was still in doubt when the client asked."""
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    world.send(*(encoded(order(number)) for number in range(3)), partition=0)
+    Broker(world.settings).set_group_offsets(group, {(topic, 0): 0})
+    consume, deadline = Source._consume, time.monotonic() + LONGEST
+    settled: list[int] = []
+
+    def settle(source: Source, size: int, timeout: float) -> list[Message]:
+        messages = consume(source, size, timeout)
+        fetched = [message.offset() or 0 for message in messages if not message.error()]
+        if fetched and not settled:
+            producer.send([], {(topic, 0): 2}, source._consumer.consumer_group_metadata())
+            settled.extend(fetched)
+        return messages
+
+    monkeypatch.setattr(Source, "_consume", settle)
+    read: list[int] = []
+    with TransactionalProducer(world.settings, world.name) as producer, member(world) as source:
+        while 2 not in read and time.monotonic() < deadline:
+            read += [delivery.offset for delivery in source.poll(10).deliveries]
+    assert 0 in settled
+    assert read == [2]
+
+
 def test_a_partition_that_is_shorter_than_what_was_read_is_noticed(world: World) -> None:
     topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
     world.send(b"read", partition=0)
