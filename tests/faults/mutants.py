@@ -109,16 +109,6 @@ QUEUE_FULL = """\
                 producer.poll(0.1)
 """
 
-OFFSETS_WITHIN = """\
-            within(
-                timeout + RETURN_TIMEOUT,
-                lambda: producer.send_offsets_to_transaction(places, group, timeout),
-            )
-"""
-OFFSETS_AT_LENGTH = """\
-            producer.send_offsets_to_transaction(places, group, timeout)
-"""
-
 LATE_FENCE = """\
         position = self._position()
         self.producer.reopen()
@@ -365,7 +355,7 @@ MUTANTS = (
     ),
     Mutant(
         "offsets wait for as long as the coordinator is away",
-        [Patch(PRODUCER, OFFSETS_WITHIN, OFFSETS_AT_LENGTH)],
+        [Patch(PRODUCER, "timeout + RETURN_TIMEOUT", "600")],
         [f"{IN_DOUBT}::test_the_broker_dies_while_it_is_sent_offsets"],
     ),
     Mutant(

@@ -6,7 +6,6 @@ Between `ingest` and the servers stands a proxy; the witnesses go past it.
 import itertools
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from sandbox.kafka import Detour
 from sandbox.stack import Stack
 from tests.faults import table, test_emitter_dies, witness
 from tests.faults.bench import in_full
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import Process, supervised, wait_until
 from tests.faults.proxy import BATCH_COMMIT, Fate, Fault, Kafka, Postgres, Proxy
 from tests.integration.test_emit import OUTBOX, append
 from tests.java import group_lags
@@ -52,6 +51,7 @@ class Doubt:
         self.kafka = kafka
         self.postgres = postgres
         self.through = {"kafka_port": kafka.port, "pg_warehouse_port": postgres.port}
+        self.ports = {name.upper(): str(port) for name, port in self.through.items()}
         self._numbers = itertools.count()
         self._sent = 0
         self._began: dict[
@@ -147,29 +147,24 @@ def test_a_commit_to_kafka_without_an_answer_in_time(doubt: Doubt, fate: Fate) -
 
 @pytest.mark.timeout(300)
 def test_the_broker_dies_while_it_is_sent_offsets(
-    doubt: Doubt, own_stack: Stack, caplog: pytest.LogCaptureFixture
+    doubt: Doubt, own_stack: Stack, tmp_path: Path
 ) -> None:
     """Kafka's client forgets its timeout then, and waits for as long as the broker is away."""
-    kafka = own_stack.servers["kafka"]
-    dead = threading.Event()
-    fault = Fault("TxnOffsetCommit", Fate.LATE, 2, until=dead)
-    said: list[bool] = []
-
-    def kill_and_restart() -> None:
-        fault.happened.wait(60)
+    kafka, dead = own_stack.servers["kafka"], threading.Event()
+    fault = doubt.kafka.arm(Fault("TxnOffsetCommit", Fate.LATE, 2, until=dead))
+    doubt.send(fault)
+    process = Process(doubt.world, tmp_path, "one", "stg", "--once")
+    with supervised([process]):
+        process.start(**doubt.ports, MAX_OUTAGE_SECONDS="120")
+        wait_until(fault.happened.is_set, f"{fault}", longest=30)
         kafka.kill()
         dead.set()
-        deadline = time.monotonic() + 60
-        while "waiting for Kafka" not in caplog.text and time.monotonic() < deadline:
-            time.sleep(0.1)
-        said.append("waiting for Kafka" in caplog.text)
-        kafka.restart()
-
-    undertaker = threading.Thread(target=kill_and_restart)
-    undertaker.start()
-    doubt.load(doubt.kafka, fault, max_outage_seconds=120)
-    undertaker.join()
-    assert said == [True]
+        try:
+            wait_until(lambda: "waiting for Kafka" in process.said(), "the outage", longest=60)
+        finally:
+            kafka.restart()
+        assert process.wait() == 0, process.said()[-1500:]
+    doubt.suffers(fault)
     doubt.verdict()
 
 
@@ -177,13 +172,12 @@ def test_the_broker_dies_while_it_is_sent_offsets(
 def test_killed_in_a_commit(doubt: Doubt, tmp_path: Path) -> None:
     """What was asked for is done before its death, or after; nobody hears the answer."""
     commits = ((doubt.kafka, "EndTxn"), (doubt.postgres, BATCH_COMMIT))
-    ports = {name.upper(): str(port) for name, port in doubt.through.items()}
     process = Process(doubt.world, tmp_path, "one", "stg", "--once")
     for (proxy, request), fate in itertools.product(commits, (Fate.LATE, Fate.ANSWER_LATE)):
         dead = threading.Event()
         fault = proxy.arm(Fault(request, fate, 2, until=dead))
         doubt.send(fault)
-        process.start(**ports)
+        process.start(**doubt.ports)
         wait_until(fault.happened.is_set, f"{fault}", longest=30)
         process.kill()
         dead.set()
