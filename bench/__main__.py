@@ -21,6 +21,7 @@ from ingest.messages import Event, SkippedError, decode
 from ingest.settings import Settings, read_settings
 from ingest.tables import print_rows
 from sandbox.feed import feed
+from sandbox.isolation import addresses, isolate
 from sandbox.simulator import Reference, Sent, simulate
 from sandbox.stack import Stack
 
@@ -35,11 +36,13 @@ def main(
     deltas: Annotated[int, typer.Option(min=1, help="Parts that come after the first load.")] = 5,
 ) -> None:
     """Measure decoding, loading, building and sending on servers of its own."""
+    isolate()
     logs.set_up(debug=False)
     logging.getLogger("ingest").setLevel(logging.WARNING)
     everything = list(simulate(orders))
     rows = [_decoding(everything)]
     with Stack() as stack:
+        typer.echo(f"servers of its own: {addresses(stack.environment)}")
         os.environ |= stack.environment
         settings = read_settings()
         for _ in init.run(settings):

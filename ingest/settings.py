@@ -26,9 +26,7 @@ Seconds = Annotated[float, Field(gt=0)]
 class Settings(BaseSettings):
     """All settings; a field's name in capitals is the name of its variable."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", validate_default=False
-    )
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", validate_default=False)
 
     certificate_path: Path | None = Field(None, description="CA certificates for all TLS")
     default_job_interval: Seconds = Field(
@@ -191,8 +189,13 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings of this process. Raises SettingsError that names each wrong variable."""
     secrets = os.environ.get("SECRETS_FOLDER", SECRETS_FOLDER)
+    # Who forbids dbt to read `.env`, by this variable of its library's, forbids it to us too.
+    env_file = None if os.environ.get("PYTHON_DOTENV_DISABLED") else ".env"
     try:
-        return Settings(_secrets_dir=secrets if Path(secrets).is_dir() else None)
+        return Settings(
+            _secrets_dir=secrets if secrets and Path(secrets).is_dir() else None,
+            _env_file=env_file,
+        )
     except ValidationError as error:
         raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
 

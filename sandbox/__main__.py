@@ -12,6 +12,7 @@ import typer
 from ingest import logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import read_settings
+from sandbox.isolation import addresses, isolate
 from sandbox.server import SandboxError
 from sandbox.stack import Stack
 
@@ -38,11 +39,13 @@ def demo(
     ] = False,
 ) -> None:
     """Simulate orders and take them all the way; ends by itself."""
+    isolate()
     from sandbox.demo import console
     from sandbox.demo import demo as run
 
-    console.print("starting Kafka, Postgres and Valkey …")
+    console.print("starting Kafka, Postgres and Valkey, for this demo only …")
     with Stack() as stack:
+        console.print(addresses(stack.environment))
         os.environ |= stack.environment
         run(read_settings(), orders)
         if keep:
@@ -79,7 +82,7 @@ def simulate(
 def _print_environment(stack: Stack) -> None:
     """How to reach the servers from another terminal."""
     typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
-    for name, value in stack.reached().items():
+    for name, value in stack.environment.items():
         typer.echo(f"export {name}={value}")
     typer.echo(
         """

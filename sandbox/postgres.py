@@ -23,11 +23,11 @@ USER = "ordervault"
 DATABASE = "ordervault"
 # What makes tests fast and a power cut fatal: never for the demo or a benchmark.
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-# A time zone that nobody's code can mistake for UTC, so that a forgotten conversion shows.
-TIME_ZONE = "Asia/Kathmandu"
 
 
-def postgres_server(guardian: Guardian, *, durable: bool) -> tuple[list[Server], dict[str, str]]:
+def postgres_server(
+    guardian: Guardian, *, durable: bool, time_zone: str
+) -> tuple[list[Server], dict[str, str]]:
     """A PostgreSQL with an empty database on a free port, and the settings that reach it.
 
     Raises SandboxError if the data folder cannot be made.
@@ -55,7 +55,7 @@ def postgres_server(guardian: Guardian, *, durable: bool) -> tuple[list[Server],
         "max_connections=200",
         "shared_buffers=256MB",
         "max_wal_size=2GB",
-        f"timezone={TIME_ZONE}",
+        f"timezone={time_zone}",
         *(() if durable else NOT_DURABLE),
     )
     command = [str(binaries / "postgres"), "-D", str(data)]

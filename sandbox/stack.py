@@ -1,6 +1,5 @@
 """Kafka, Postgres and Valkey together, with the settings that reach them."""
 
-import os
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,17 +19,15 @@ from sandbox.valkey import valkey_server
 class Stack:
     """The three servers, from `with Stack() as stack:` to the end of the block.
 
-    `environment` holds the settings of `ingest` and dbt that reach them. A server that the
-    environment names already (KAFKA_HOST, PG_WAREHOUSE_HOST, REDIS_HOST) is used as it is, and not
-    started, unless `all_own` is asked for. The others end with the block, or with the process,
-    however that ends. `detour` is a second way to Kafka, for a proxy.
+    `environment` holds the settings of `ingest` and dbt that reach them. They end with the block,
+    or with the process, however that ends. `detour` is a second way to Kafka, for a proxy.
     """
 
     def __init__(
         self,
         *,
         durable: bool = True,
-        all_own: bool = False,
+        time_zone: str = "UTC",
         kafka_nodes: int = 1,
         kafka_settings: Mapping[str, str] | None = None,
         kafka_pins: Path = PINS,
@@ -43,8 +40,8 @@ class Stack:
             pins=kafka_pins,
             detour=detour,
         )
-        self._all_own = all_own
         self._durable = durable
+        self._time_zone = time_zone
         self.environment: dict[str, str] = {}
         self.servers: dict[str, Server] = {}
 
@@ -52,16 +49,15 @@ class Stack:
         """Start the servers at once and wait until they answer. Raises SandboxError."""
         self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
         self._guardian = Guardian(self.folder)
-        makers = {
-            "KAFKA_HOST": partial(self._kafka, self._guardian),
-            "PG_WAREHOUSE_HOST": partial(postgres_server, self._guardian, durable=self._durable),
-            "REDIS_HOST": partial(valkey_server, self._guardian, durable=self._durable),
-        }
-        named = set() if self._all_own else {name for name in makers if os.environ.get(name)}
-        wanted = [make for name, make in makers.items() if name not in named]
+        durable, time_zone = self._durable, self._time_zone
+        makers = (
+            partial(self._kafka, self._guardian),
+            partial(postgres_server, self._guardian, durable=durable, time_zone=time_zone),
+            partial(valkey_server, self._guardian, durable=durable),
+        )
         try:
             with ThreadPoolExecutor() as pool:
-                for servers, settings in pool.map(lambda make: make(), wanted):
+                for servers, settings in pool.map(lambda make: make(), makers):
                     self.environment |= settings
                     for server in servers:
                         self.servers[server.name] = server
@@ -72,15 +68,6 @@ class Stack:
             self._guardian.close()
             raise
         return self
-
-    def reached(self) -> dict[str, str]:
-        """The settings of all three servers, those that the environment named included."""
-        names = (
-            *("KAFKA_HOST", "KAFKA_PORT", "REDIS_HOST", "REDIS_PORT"),
-            *("PG_WAREHOUSE_HOST", "PG_WAREHOUSE_PORT", "PG_WAREHOUSE_DBNAME"),
-            *("PG_WAREHOUSE_USER", "PG_WAREHOUSE_PASSWORD"),
-        )
-        return {name: self.environment.get(name, os.environ.get(name, "")) for name in names}
 
     def __exit__(
         self,

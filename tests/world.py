@@ -12,6 +12,7 @@ from threading import Event as Flag
 from typing import Any
 
 import psycopg2
+import pytest
 import redis
 from confluent_kafka import KafkaError, Producer
 from psycopg2.extras import RealDictCursor, register_uuid
@@ -25,8 +26,10 @@ from ingest.postgres import Postgres
 from ingest.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-DATABASE = "warehouse"
-TEMPLATE = "template_warehouse"
+DATABASE = "ordervault_test"
+TEMPLATE = "ordervault_test_template"
+# What tells a database of the tests from one that somebody needs.
+OURS = "made by the tests of Ordervault"
 
 register_uuid()  # type: ignore[no-untyped-call]
 
@@ -39,7 +42,7 @@ def connect(environment: Mapping[str, str], database: str) -> Any:
         host=environment["PG_WAREHOUSE_HOST"],
         port=environment["PG_WAREHOUSE_PORT"],
         user=environment["PG_WAREHOUSE_USER"],
-        password=environment["PG_WAREHOUSE_PASSWORD"] or None,
+        password=environment.get("PG_WAREHOUSE_PASSWORD") or None,
         dbname=database,
         application_name="test",
     )
@@ -48,11 +51,18 @@ def connect(environment: Mapping[str, str], database: str) -> Any:
 
 
 def new_database(environment: Mapping[str, str], name: str, template: str = "template0") -> None:
-    """Make the database anew, whoever is connected to it."""
+    """Make the database anew, whoever is connected to it; refuse if it is not the tests' own."""
     connection = connect(environment, "postgres")
     with connection.cursor() as cursor:
+        cursor.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s",
+            (name,),
+        )
+        if cursor.fetchone() not in (None, (OURS,)):
+            pytest.exit(f"the database {name} is not one that tests have made: drop it yourself", 2)
         cursor.execute(f"drop database if exists {name} with (force)")
         cursor.execute(f"create database {name} template {template}")
+        cursor.execute(f"comment on database {name} is '{OURS}'")
     connection.close()
 
 

@@ -24,13 +24,13 @@ def detour() -> Detour:
 @pytest.fixture(scope="session")
 def own_stack(detour: Detour) -> Iterator[Stack]:
     """Durable, because what a killed server had promised must be there when it comes back."""
-    with Stack(durable=True, all_own=True, detour=detour) as running:
+    with Stack(durable=True, detour=detour) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def own_servers(own_stack: Stack) -> dict[str, str]:
-    return prepare(own_stack.reached())
+    return prepare(own_stack.environment)
 
 
 @pytest.fixture

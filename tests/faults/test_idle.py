@@ -24,8 +24,8 @@ ROWS = 10
 
 @pytest.fixture
 def forgetful_world() -> Iterator[World]:
-    with Stack(durable=False, all_own=True, kafka_settings=FORGETFUL) as running:
-        world = World(prepare(running.reached()))
+    with Stack(durable=False, kafka_settings=FORGETFUL) as running:
+        world = World(prepare(running.environment))
         world.know(USER, RESTAURANT)
         yield world
         world.close()

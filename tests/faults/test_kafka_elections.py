@@ -35,14 +35,14 @@ FORGETFUL = Path(__file__).with_name("kafka-4.3.1.jars")
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Stack]:
-    with Stack(durable=True, all_own=True, kafka_nodes=3) as running:
-        prepare(running.reached())
+    with Stack(durable=True, kafka_nodes=3) as running:
+        prepare(running.environment)
         yield running
 
 
 @pytest.fixture
 def world(cluster: Stack) -> Iterator[World]:
-    with world_under_fire(cluster.reached(), KAFKA_TOPIC_REPLICATION="3") as fresh:
+    with world_under_fire(cluster.environment, KAFKA_TOPIC_REPLICATION="3") as fresh:
         yield fresh
 
 
@@ -100,9 +100,9 @@ class Lonely:
     def on(cls, pins: Path) -> Iterator[Self]:
         """In a cluster of a version, where the offsets of groups have one replica too."""
         settings = {"offsets.topic.replication.factor": "1", "offsets.topic.num.partitions": "3"}
-        with Stack(all_own=True, kafka_nodes=3, kafka_settings=settings, kafka_pins=pins) as stack:
-            prepare(stack.reached())
-            world = World(stack.reached())
+        with Stack(kafka_nodes=3, kafka_settings=settings, kafka_pins=pins) as stack:
+            prepare(stack.environment)
+            world = World(stack.environment)
             topic, admin = f"{world.name}-alone", AdminClient(configuration(world.settings))
             config = {"min.insync.replicas": "1"}
             new = NewTopic(topic, 1, replica_assignment=[[3]], config=config)

@@ -20,7 +20,18 @@ from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
 from sandbox.server import free_port
 from sandbox.stack import Stack
-from tests.world import RESTAURANT, ROOT, USER, World, connect, encoded, order, orders, prepare
+from tests.world import (
+    DATABASE,
+    RESTAURANT,
+    ROOT,
+    USER,
+    World,
+    connect,
+    encoded,
+    order,
+    orders,
+    prepare,
+)
 
 PASSWORD = "not-to-be-seen"
 # Longer than a loaded machine takes for anything below, in seconds.
@@ -31,15 +42,15 @@ SYSTEMS = {"valkey": "Redis", "postgres": "Postgres", "kafka": "Kafka"}
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
     """Servers of this module's own, that keep what they have when they are killed."""
-    with Stack(all_own=True) as running:
-        prepare(running.reached())
+    with Stack() as running:
+        prepare(running.environment)
         yield running
 
 
 @pytest.fixture
 def fragile(own_stack: Stack) -> Iterator[World]:
     """A world on servers that a test may kill."""
-    fresh = World(own_stack.reached(), HEALTH_PORT=str(free_port()))
+    fresh = World(own_stack.environment, HEALTH_PORT=str(free_port()))
     fresh.know(USER, RESTAURANT)
     yield fresh
     fresh.close()
@@ -132,7 +143,7 @@ def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
     finally:
         own_stack.servers[server].restart()
     if server == "postgres":
-        fragile.connection = connect(fragile.environment, "warehouse")
+        fragile.connection = connect(fragile.environment, DATABASE)
     if server == "kafka":
         fragile.send(*orders(range(10, 20)))
 
@@ -216,7 +227,7 @@ def test_a_command_gives_up_on_a_server_that_does_not_answer(
 @pytest.fixture
 def guarded_redis(own_stack: Stack) -> Iterator[Any]:
     """The module's Redis, with a password."""
-    servers = own_stack.reached()
+    servers = own_stack.environment
     client = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
     client.config_set("requirepass", "right")
     yield client
@@ -235,7 +246,7 @@ def test_a_file_that_holds_no_certificates_is_named(world: World, tmp_path: Path
 @pytest.fixture
 def redis_that_cannot_save(own_stack: Stack) -> Iterator[None]:
     """The module's Redis with a failed dump: it refuses to be written to, and even PING."""
-    servers = own_stack.reached()
+    servers = own_stack.environment
     client = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
     in_the_way = own_stack.folder / "valkey" / "dump.rdb"
     in_the_way.unlink(missing_ok=True)
@@ -280,7 +291,7 @@ def test_a_server_that_vanishes_is_noticed_by_both_sides(world: World) -> None:
 @pytest.mark.usefixtures("guarded_redis")
 @pytest.mark.parametrize("password", ["", PASSWORD])
 def test_a_wrong_password_of_redis_is_named(own_stack: Stack, password: str) -> None:
-    code, said = refused(World(own_stack.reached()), "stg", REDIS_PASSWORD=password)
+    code, said = refused(World(own_stack.environment), "stg", REDIS_PASSWORD=password)
     assert code == 3
     assert "Redis refuses REDIS_PASSWORD" in said
 
@@ -290,7 +301,7 @@ def guarded_postgres(own_stack: Stack) -> Iterator[None]:
     """The module's Postgres, where the user `guarded` needs a password."""
     rules = own_stack.folder / "postgres" / "pg_hba.conf"
     before = rules.read_text()
-    connection = connect(own_stack.reached(), "postgres")
+    connection = connect(own_stack.environment, "postgres")
     with connection.cursor() as cursor:
         cursor.execute("create role guarded login password 'right'")
         rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{before}")
@@ -308,7 +319,7 @@ def guarded_postgres(own_stack: Stack) -> Iterator[None]:
     [("", "PG_WAREHOUSE_PASSWORD is missing"), (PASSWORD, "PG_WAREHOUSE_PASSWORD is wrong")],
 )
 def test_a_wrong_password_of_postgres_is_named(own_stack: Stack, password: str, words: str) -> None:
-    world = World(own_stack.reached(), PG_WAREHOUSE_USER="ordervault")
+    world = World(own_stack.environment, PG_WAREHOUSE_USER="ordervault")
     settings = {"PG_WAREHOUSE_USER": "guarded", "PG_WAREHOUSE_PASSWORD": password}
     code, said = refused(world, "stg", **settings)
     assert code == 3

@@ -56,7 +56,7 @@ def new_server() -> Iterator[dict[str, str]]:
     """Another PostgreSQL, with the settings that reach it; it knows no roles of ours."""
     guardian = Guardian(Path(tempfile.mkdtemp(prefix="ordervault-")))
     try:
-        (server,), settings = postgres_server(guardian, durable=False)
+        (server,), settings = postgres_server(guardian, durable=False, time_zone="UTC")
         server.start()
         server.wait()
         yield {**settings, "PG_WAREHOUSE_DBNAME": DATABASE}

@@ -9,7 +9,7 @@ from ingest.reasons import Reason
 from ingest.settings import Settings
 from tests.world import ROOT
 
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "tests" / "README.md"]
 
 
 def settings_table() -> str:

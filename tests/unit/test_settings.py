@@ -19,6 +19,7 @@ from tests.world import ROOT
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
     monkeypatch.setenv("SECRETS_FOLDER", str(tmp_path / "secrets"))
     monkeypatch.chdir(tmp_path)
 
@@ -42,6 +43,13 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_secrets(
     assert settings.redis_host == "localhost"
     assert settings.kafka_host == "127.0.0.1"
     assert settings.pg_warehouse_host == "::1"
+
+
+def test_without_dotenv_no_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither by `ingest` nor by dbt, whose library knows the variable."""
+    (tmp_path / ".env").write_text("KAFKA_HOST=elsewhere\n")
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    assert read_settings().kafka_host == "127.0.0.1"
 
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
