@@ -71,7 +71,7 @@ class Dbt:
         nodes = _nodes(result)
         failed = [node for node in nodes if node.status in FAILED]
         if failed or not result.success:
-            words = [f"{node.node.name}: {node.message}" for node in failed]
+            words = [f"{node.node.name}: {str(node.message).strip()}" for node in failed]
             raise OutageError("dbt", "\n".join(words) or result.exception)
         return nodes
 

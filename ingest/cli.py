@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from ingest import cli_dead_letters, logs
+from ingest import logs
 from ingest.errors import OutageError, RejectError, StopError
+from ingest.operate import cli_dead_letters
+from ingest.operate.tables import print_rows
 from ingest.settings import Settings, read_settings
-from ingest.tables import print_rows
 
 app = typer.Typer(
     name="ingest",
@@ -28,6 +30,8 @@ app = typer.Typer(
 app.add_typer(cli_dead_letters.app, name="dead-letters")
 
 Once = Annotated[bool, typer.Option("--once", help="Do what there is to do and exit.")]
+
+NEWLINE = "\n"
 
 _debug = False
 
@@ -45,7 +49,7 @@ def common(
 @app.command()
 def init() -> None:
     """Prepare the warehouse and Kafka: apply ddl/ and create the topics that are missing."""
-    from ingest.init import run
+    from ingest.operate.init import run
 
     for line in run(read_settings()):
         typer.echo(line)
@@ -54,10 +58,10 @@ def init() -> None:
 @app.command()
 def stg(once: Once = False) -> None:
     """Load orders: source topic → Redis → stg.order_events → next topic."""
-    from ingest.stg import run
+    from ingest.services import run_stg
 
     with _until_signalled() as (settings, stop):
-        totals = run(settings, once=once, stop=stop)
+        totals = run_stg(settings, once=once, stop=stop)
     typer.echo(", ".join(f"{count:,} {name}" for name, count in totals.items()) or "nothing new")
 
 
@@ -84,17 +88,33 @@ def emit(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on for ever, woken when dbt has built.")
     ] = False,
-    since: Annotated[
-        int | None,
-        typer.Option("--from", help="Send what comes after this position, whatever was sent."),
-    ] = None,
 ) -> None:
     """Send closed orders: dds.outbox → topic, each row once, in order."""
-    from ingest.emit import run
+    from ingest.services import run_emit
 
     with _until_signalled() as (settings, stop):
-        sent = run(settings, follow=follow, since=since, stop=stop)
+        sent = run_emit(settings, follow=follow, stop=stop)
     typer.echo(f"{sent:,} sent" if sent else "nothing new")
+
+
+@app.command()
+def seek(
+    topic: Annotated[str, typer.Argument(help="The source topic, or one that Ordervault writes.")],
+    to: Annotated[
+        str, typer.Option(help="beginning, end, or an offset; of our topics a position.")
+    ],
+    partition: Annotated[
+        int | None, typer.Option(help="Of the source topic; without it all of them.")
+    ] = None,
+) -> None:
+    """Move where reading the source, or publishing into a topic, goes on.
+
+    What is read again changes nothing; what is published again is doubled.
+    """
+    from ingest.operate.seek import run
+
+    for line in run(read_settings(), topic, partition, to):
+        typer.echo(line)
 
 
 @app.command()
@@ -102,7 +122,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """What is loaded, what waits, and how far each step is behind."""
-    from ingest.status import sections
+    from ingest.operate.status import sections
 
     for section in sections(read_settings()):
         if as_json:
@@ -127,19 +147,22 @@ def check_message(
     Redis is not asked: an unknown user, restaurant or product is not found. Exits with 1 if any
     message is refused.
     """
-    from ingest.messages import SkippedError, decode
+    from ingest.orders.decode import SkippedError, check
+    from ingest.orders.values import event_id
 
     settings = read_settings()
     refused = 0
     for number, line in enumerate(file, 1):
         try:
-            event = decode(line.rstrip(b"\r\n"), settings.limits)
-            verdict = f"ok (event {event.event_id})"
+            raw = line.rstrip(b"\r\n")
+            message = check(raw, settings.limits)
+            verdict = f"ok (event {UUID(event_id(raw, message))})"
         except SkippedError as skipped:
-            verdict = f"skipped: object_type {skipped}"
+            verdict = logs.printable(f"skipped: object_type {skipped}")
         except RejectError as error:
             refused += 1
-            verdict = f"{error}\n  {error.reason.meaning} {error.reason.mend}"
+            reason = error.reason
+            verdict = f"{logs.printable(str(error))}\n  {reason.meaning} {reason.mend}"
         typer.echo(f"{number}: {verdict}")
     if refused:
         raise typer.Exit(1)
@@ -159,7 +182,7 @@ def repair(
 
     Options may be repeated; an event is read again if any of them names it.
     """
-    from ingest.repair import Keys, run
+    from ingest.operate.repair import Keys, run
 
     keys = Keys(order or (), user or (), restaurant or (), product or (), since)
     number = run(read_settings(), keys)
@@ -168,8 +191,8 @@ def repair(
 
 @app.command()
 def recover() -> None:
-    """After a restore: put back into the warehouse what only the topics still have."""
-    from ingest.recover import run
+    """After a fail-over or a restore: put back into the warehouse what only the topics have."""
+    from ingest.operate.recover import run
 
     for line in run(read_settings()):
         typer.echo(line)
@@ -191,13 +214,13 @@ def main() -> None:
     except (StopError, OutageError) as error:
         if _debug:
             traceback.print_exc()
-        typer.echo(f"ingest: {error}", err=True)
+        typer.echo(f"ingest: {logs.printable(str(error), keep=NEWLINE)}", err=True)
         sys.exit(error.exit_code if isinstance(error, StopError) else 1)
     except Exception as error:  # a bug: say so, without the trace that nobody asked for
         if _debug:
             raise
         typer.echo(
-            f"ingest: unexpected {type(error).__name__}: {error}\n"
+            f"ingest: unexpected {type(error).__name__}: {logs.printable(str(error), NEWLINE)}\n"
             "This is a bug. Run with --debug (`ingest --debug …`) and report what it prints.",
             err=True,
         )

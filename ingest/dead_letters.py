@@ -1,246 +1,240 @@
-"""Dead letters as a workbench: find them, send them again, give them up.
+"""Messages that could not be loaded: the table stg.dead_letters, and the topic that is its copy.
 
-A replay sends the raw bytes to `<source topic>.retry`, which `ingest stg` reads beside the source:
-the same way, the same identity, so replaying twice changes nothing. Storing an event resolves its
-dead letter in the same transaction.
+The one place that knows how a dead letter is a row, and how it is a message. The message is what
+came: key, value and headers. More headers, by the names that operators' tools know, say where it
+was and why it was rejected.
 """
 
-import logging
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from ingest import deliveries
-from ingest.enrich import ReferenceData, enrich, reference_ids
-from ingest.errors import RejectError
-from ingest.failpoints import failpoint
-from ingest.kafka.broker import Broker
-from ingest.kafka.producer import Record, TransactionalProducer
-from ingest.messages import Event, SkippedError, decode
-from ingest.postgres import Postgres
-from ingest.redis import References
+import msgspec
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import execute_values
+
+from ingest.kafka.client import headers_of
+from ingest.kafka.message import (
+    POSITION,
+    Headers,
+    Received,
+    Record,
+    headers_for_json,
+    headers_of_json,
+    headers_size,
+)
+from ingest.publication import SELECT_FOLLOWING, STG_CUT, TABLE_ID, Publication
+from ingest.reasons import REASONS, Reason
 from ingest.settings import Settings
 
-log = logging.getLogger(__name__)
+PREFIX = "__connect.errors."
+ORIGIN_TOPIC = f"{PREFIX}topic"
+ORIGIN_TOPIC_ID = f"{PREFIX}topic.id"
+ORIGIN_PARTITION = f"{PREFIX}partition"
+ORIGIN_OFFSET = f"{PREFIX}offset"
+ERROR_REASON = f"{PREFIX}exception.class.name"
+ERROR_DETAIL = f"{PREFIX}exception.message"
+ORIGIN_TIMESTAMP = f"{PREFIX}timestamp"
+FIRST_SEEN_AT = f"{PREFIX}first_seen_at"
+LEFT_OUT = "left_out"
 
-# The columns that a person asks for, without the bytes.
-COLUMNS = """
-    dead_letter_no, reason, detail, object_id, attempts, first_seen_at, last_seen_at,
-    next_attempt_at, resolved_at, resolution, kafka_topic, kafka_partition, kafka_offset
+EPOCH = datetime(1970, 1, 1)
+MAX_BIGINT = 2**63 - 1
+OBJECT_ID = re.compile(rb'"object_id"\s*:\s*"?(\d{1,19})\b')
+# In bytes, of the values in one statement.
+MOST_BYTES = 1_000_000
+# Larger values stay in the source topic only: an ingestor has some hundred megabytes of memory.
+LARGEST_KEPT = 16_000_000
+
+COLUMNS = (
+    "kafka_topic, topic_id, kafka_partition, kafka_offset, kafka_timestamp,"
+    " message_key, message_value, message_headers, object_id,"
+    " first_reason, first_detail, reason, detail, next_attempt_at"
+)
+# One that is there already was read again, after `ingest seek`: nothing changes.
+INSERT = f"""
+insert into stg.dead_letters ({COLUMNS})
+values %s
+on conflict on constraint dead_letters_message_key do nothing
+returning kafka_partition, kafka_offset
 """
-
-BYTES = "message_key, message_value, message_headers"
-
-# An empty list, like a null, means that the filter does not ask.
-WHERE = """
-where
-    (resolved_at is null or %(resolved)s)
-    and (cardinality(%(reasons)s::text[]) = 0 or reason = any(%(reasons)s))
-    and (cardinality(%(orders)s::bigint[]) = 0 or object_id = any(%(orders)s))
-    and (cardinality(%(numbers)s::bigint[]) = 0 or dead_letter_no = any(%(numbers)s))
-    and (%(since)s::timestamp is null or first_seen_at >= %(since)s)
-    and (%(until)s::timestamp is null or first_seen_at < %(until)s)
-"""
-
-SELECT = f"select {COLUMNS} from stg.dead_letters {WHERE} order by dead_letter_no limit %(limit)s"
-
-SELECT_WITH_BYTES = f"""
-select {COLUMNS}, {BYTES} from stg.dead_letters {WHERE} order by dead_letter_no limit %(limit)s
-"""
-
-COUNT = f"select count(*) from stg.dead_letters {WHERE}"
-
-DROP = f"""
-update stg.dead_letters
-set resolved_at = now() at time zone 'UTC', resolution = 'dropped', next_attempt_at = null
-{WHERE}
-"""
-
-# Only one ingestor looks at a time.
-TRY_LOCK = """
-select pg_try_advisory_xact_lock(hashtext('ordervault.dead_letters.waiting')) as is_ours
-"""
-
-SELECT_DUE = f"""
-select {COLUMNS}, {BYTES}
-from stg.dead_letters
-where resolved_at is null and next_attempt_at <= now() at time zone 'UTC'
-order by next_attempt_at
-limit %s
-"""
-
-# Looked at, and sent again or not: the next look comes later and later, at last once an hour.
-POSTPONE = """
-update stg.dead_letters
-set
-    attempts = attempts + 1,
-    next_attempt_at = now() at time zone 'UTC'
-    + least(interval '1 hour', make_interval(secs => %s) * power(2, least(attempts, 20)))
-where dead_letter_no = any(%s)
-"""
-
-# Sent again by hand: no need to look at once.
-NOT_SOON = """
-update stg.dead_letters
-set next_attempt_at = now() at time zone 'UTC' + make_interval(secs => %s)
-where dead_letter_no = any(%s) and next_attempt_at is not null
-"""
-
-NEVER_AGAIN = "update stg.dead_letters set next_attempt_at = null where dead_letter_no = any(%s)"
+VALUES = f"({', '.join(['%s'] * 13)}, case when %s then now() at time zone 'UTC' end)"
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which dead letters: all of what is given must hold. Times are UTC, of the first sight."""
+class Rejected(NamedTuple):
+    """A message of the source that cannot be loaded, and why."""
 
-    reasons: Sequence[str] = ()
-    orders: Sequence[int] = ()
-    numbers: Sequence[int] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    resolved: bool = False
-
-    def values(self, limit: int | None = None) -> dict[str, Any]:
-        """The parameters of the statements above."""
-        return {
-            "reasons": list(self.reasons),
-            "orders": list(self.orders),
-            "numbers": list(self.numbers),
-            "since": self.since,
-            "until": self.until,
-            "resolved": self.resolved,
-            "limit": limit,
-        }
+    partition: int
+    offset: int
+    reason: Reason
+    detail: str
+    source: Received | None  # None: Kafka's client cannot decode it
 
 
-def find(
-    postgres: Postgres, wanted: Filter, *, limit: int | None = None, with_bytes: bool = False
-) -> list[dict[str, Any]]:
-    """The dead letters, oldest first."""
-    with postgres.transaction(dictionaries=True) as cursor:
-        cursor.execute(SELECT_WITH_BYTES if with_bytes else SELECT, wanted.values(limit))
-        return [dict(row) for row in cursor.fetchall()]
+def insert(
+    cursor: Cursor, rejected: Sequence[Rejected], topic: str, topic_id: str
+) -> set[tuple[int, int]]:
+    """Store dead letters of a source topic; returns partition and offset of those that are new."""
+    stored: set[tuple[int, int]] = set()
+    for part in _parts(rejected):
+        rows = [_row(letter, topic, topic_id) for letter in part]
+        stored.update(execute_values(cursor, INSERT, rows, VALUES, len(rows), fetch=True))
+    return stored
 
 
-def count(postgres: Postgres, wanted: Filter) -> int:
-    """How many dead letters the filter finds."""
-    with postgres.transaction() as cursor:
-        cursor.execute(COUNT, wanted.values())
-        return int(cursor.fetchall()[0][0])
+def _parts(rejected: Sequence[Rejected]) -> Iterator[list[Rejected]]:
+    """So many at a time that a statement holds some megabytes."""
+    part: list[Rejected] = []
+    size = 0
+    for letter in rejected:
+        part.append(letter)
+        size += 1000 + _size(letter.source)
+        if size > MOST_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
-def drop(postgres: Postgres, wanted: Filter) -> int:
-    """Give dead letters up: they stay in the table, and nobody looks at them again."""
-    with postgres.transaction() as cursor:
-        cursor.execute(DROP, wanted.values())
-        return cursor.rowcount
+def _size(source: Received | None) -> int:
+    """Of a message, in bytes."""
+    if source is None:
+        return 0
+    return len(source) + len(source.key() or b"") + headers_size(headers_of(source))
 
 
-def replay(settings: Settings, postgres: Postgres, wanted: Filter) -> int:
-    """Send dead letters again; returns how many. What becomes of them, `ingest stg` decides.
-
-    One that is larger than the retry topic takes is left out, with a warning.
-    """
-    sent = 0
-    limit = Broker(settings).value_limits([settings.retry_topic])[settings.retry_topic]
-    transactional_id = f"{settings.stg_transactional_id}-replay-{uuid.uuid4().hex[:8]}"
-    with TransactionalProducer(settings, transactional_id) as producer:
-        numbers = [row["dead_letter_no"] for row in find(postgres, wanted)]
-        for start in range(0, len(numbers), settings.batch_size):
-            batch = Filter(numbers=numbers[start : start + settings.batch_size], resolved=True)
-            rows = find(postgres, batch, with_bytes=True)
-            records = [_record(row, settings) for row in rows]
-            fitting = [record for record in records if record.size <= limit]
-            producer.send(fitting)
-            failpoint("replayed")
-            with postgres.transaction() as cursor:
-                cursor.execute(NOT_SOON, (settings.reference_retry_seconds, batch.numbers))
-            sent += len(fitting)
-            for row, record in zip(rows, records, strict=True):
-                if record.size > limit:
-                    log.warning(
-                        "left out dead letter %d: its %d bytes are more than %s takes; raise the"
-                        " topic's max.message.bytes",
-                        *(row["dead_letter_no"], record.size, settings.retry_topic),
-                    )
-    return sent
-
-
-def replay_known(
-    settings: Settings,
-    postgres: Postgres,
-    references: References,
-    producer: TransactionalProducer,
-    limit: int,
-) -> int:
-    """Replay what only waited for reference data that Redis has by now; returns how many.
-
-    What has more than `limit` bytes the retry topic does not take: a person has to look at it.
-    Sent first and noted second: a crash between sends twice, which changes nothing. Raises
-    OutageError.
-    """
-    with postgres.transaction(dictionaries=True) as cursor:
-        cursor.execute(TRY_LOCK)
-        if not cursor.fetchall()[0]["is_ours"]:  # type: ignore[call-overload]
-            return 0
-        cursor.execute(SELECT_DUE, (settings.batch_size,))
-        due: list[dict[str, Any]] = [dict(row) for row in cursor]
-        known, waiting, hopeless = _sorted_out(due, settings, references, limit)
-        if known:
-            producer.send([_record(row, settings) for row in known])
-            failpoint("replayed")
-        numbers = [row["dead_letter_no"] for row in [*known, *waiting]]
-        cursor.execute(POSTPONE, (settings.reference_retry_seconds, numbers))
-        cursor.execute(NEVER_AGAIN, ([row["dead_letter_no"] for row in hopeless],))
-    return len(known)
-
-
-def _record(row: dict[str, Any], settings: Settings) -> Record:
-    origin = {
-        deliveries.ORIGIN_TOPIC: row["kafka_topic"],
-        deliveries.ORIGIN_PARTITION: row["kafka_partition"],
-        deliveries.ORIGIN_OFFSET: row["kafka_offset"],
-    }
-    kept = [
-        pair for pair in deliveries.headers_of_json(row["message_headers"]) if pair[0] not in origin
-    ]
-    return Record(
-        settings.retry_topic,
-        _bytes(row["message_key"]),
-        _bytes(row["message_value"]),
-        [*kept, *((name, str(value).encode()) for name, value in origin.items())],
+def _row(letter: Rejected, topic: str, topic_id: str) -> tuple[Any, ...]:
+    source, detail = letter.source, letter.detail.replace("\0", "\ufffd")
+    where = (topic, topic_id, letter.partition, letter.offset)
+    why = (letter.reason.value, detail) * 2
+    if source is None:
+        return (*where, None, None, None, "[]", None, *why, False)
+    value, headers = source.value(), headers_of(source)
+    if len(value or b"") > LARGEST_KEPT:
+        detail = f"{detail}; its bytes are in the source topic only"
+        value, why = None, (letter.reason.value, detail) * 2
+    return (
+        *where,
+        _sent_at(source),
+        source.key(),
+        value,
+        json.dumps(headers_for_json(headers)),
+        object_id_in(value),
+        *why,
+        letter.reason.waits_for_reference,
     )
 
 
-def _bytes(value: memoryview | None) -> bytes | None:
-    return None if value is None else bytes(value)
+def _sent_at(source: Received) -> datetime | None:
+    """Kafka's timestamp in UTC; None if there is none, or for one of the year 55000."""
+    kind, milliseconds = source.timestamp()
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds) if kind else None
+    except OverflowError:
+        return None
 
 
-def _sorted_out(
-    rows: list[dict[str, Any]], settings: Settings, references: References, limit: int
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows whose references Redis knows now, those it does not, those that wait for nothing."""
-    known, waiting, hopeless = [], [], []
-    decoded: list[tuple[dict[str, Any], Event]] = []
-    for row in rows:
-        record = _record(row, settings)
-        try:
-            event = decode(record.value, settings.limits)
-        except (RejectError, SkippedError):
-            hopeless.append(row)
-            continue
-        if record.size > limit:
-            hopeless.append(row)
-        else:
-            decoded.append((row, event))
-    raw = references.fetch(reference_ids(event for _, event in decoded))
-    data = ReferenceData(raw)
-    for row, event in decoded:
-        try:
-            enrich(event, data, settings.max_message_bytes * 2)
-            known.append(row)
-        except RejectError:
-            waiting.append(row)
-    return known, waiting, hopeless
+def object_id_in(value: bytes | None) -> int | None:
+    """The order, if the message names it, however bad it is: operators search by it."""
+    named = OBJECT_ID.search(value or b"")
+    number = int(named[1]) if named else None
+    return number if number is not None and number <= MAX_BIGINT else None
+
+
+def publication(settings: Settings, room: int) -> Publication:
+    """stg.dead_letters and its topic, which takes messages of `room` bytes."""
+    topic = settings.dead_letter_topic
+
+    def record(fields: list[bytes]) -> Record:
+        position, source, topic_id, partition, offset, timestamp, *rest = fields
+        key, value, headers, reason, detail, first_seen_at = rest
+        ours: Headers = [
+            (POSITION, position),
+            (ORIGIN_TOPIC, source),
+            (ORIGIN_TOPIC_ID, topic_id),
+            (ORIGIN_PARTITION, partition),
+            (ORIGIN_OFFSET, offset),
+            (ORIGIN_TIMESTAMP, timestamp or None),
+            (ERROR_REASON, reason),
+            (ERROR_DETAIL, msgspec.json.decode(detail).encode()),
+            (FIRST_SEEN_AT, first_seen_at),
+        ]
+        stored = headers_of_json(msgspec.json.decode(headers))
+        theirs = [pair for pair in stored if not _is_ours(pair[0])]
+        whole = Record(topic, _bytes(key), _bytes(value), theirs + ours)
+        if whole.size <= room:
+            return whole
+        left_out: Headers = [(LEFT_OUT, b"key, value and headers: too large, see stg.dead_letters")]
+        assert headers_size(ours + left_out) < room
+        return Record(topic, None, None, ours + left_out)
+
+    return Publication(
+        topic=topic,
+        table="stg.dead_letters",
+        transactional_id=f"{settings.stg_transactional_id}-dlq",
+        cut=STG_CUT,
+        identity=TABLE_ID,
+        following=SELECT_FOLLOWING.format(
+            columns=(
+                "kafka_topic, topic_id, kafka_partition, kafka_offset,"
+                " coalesce(kafka_timestamp::text, ''),"
+                " coalesce(message_key::text, ''), coalesce(message_value::text, ''),"
+                " message_headers, first_reason, to_json(first_detail), first_seen_at"
+            ),
+            table="stg.dead_letters",
+            # Bytes come as two hexadecimal digits each.
+            size=(
+                "2 * coalesce(octet_length(message_key), 0)"
+                " + 2 * coalesce(octet_length(message_value), 0) + pg_column_size(message_headers)"
+            ),
+        ),
+        record=record,
+    )
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(PREFIX) or name in (POSITION, LEFT_OUT)
+
+
+def _bytes(column: bytes) -> bytes | None:
+    """A bytea as text: hexadecimal behind a backslash and an x; nothing for null."""
+    return bytes.fromhex(column[2:].decode()) if column else None
+
+
+def row_of(record: Received) -> dict[str, Any] | None:
+    """The row that a message of the topic is a copy of; None for one that is not ours.
+
+    Of one whose bytes were left out nothing can be made but a row without bytes.
+    """
+    headers = headers_of(record)
+    ours = {name: value for name, value in headers if value is not None and _is_ours(name)}
+    try:
+        text = {name: value.decode() for name, value in ours.items()}
+        reason = REASONS[text[ERROR_REASON]]
+        value = record.value()
+        return {
+            "position": int(text[POSITION]),
+            "kafka_topic": text[ORIGIN_TOPIC],
+            "topic_id": text[ORIGIN_TOPIC_ID],
+            "kafka_partition": int(text[ORIGIN_PARTITION]),
+            "kafka_offset": int(text[ORIGIN_OFFSET]),
+            "kafka_timestamp": text.get(ORIGIN_TIMESTAMP),
+            "message_key": record.key(),
+            "message_value": value,
+            "message_headers": json.dumps(
+                headers_for_json([pair for pair in headers if not _is_ours(pair[0])])
+            ),
+            "object_id": object_id_in(value),
+            "first_reason": reason.value,
+            "first_detail": text[ERROR_DETAIL],
+            "reason": reason.value,
+            "detail": text[ERROR_DETAIL],
+            "first_seen_at": text[FIRST_SEEN_AT],
+            "next_attempt_at": datetime.now(UTC).replace(tzinfo=None)
+            if reason.waits_for_reference
+            else None,
+        }
+    except (KeyError, ValueError):
+        return None

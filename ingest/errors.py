@@ -7,7 +7,7 @@ DETAIL_LENGTH = 300
 
 
 class OutageError(Exception):
-    """An outside system is away: wait and do the same again. Nothing is lost meanwhile."""
+    """An outside system is away: close everything, wait for it, begin anew. Nothing is lost."""
 
     def __init__(self, system: str, what: object) -> None:
         super().__init__(f"{system}: {str(what).strip()}")
@@ -15,7 +15,7 @@ class OutageError(Exception):
 
 
 class RejectError(Exception):
-    """One message cannot be loaded: it goes to the dead letters, its neighbours go on."""
+    """One message cannot be loaded: it becomes a dead letter, its neighbours go on."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -36,6 +36,10 @@ class SettingsError(StopError):
 
 
 class UnreachableError(StopError):
-    """At the start a service did not answer, or refused the user or the password."""
+    """A system did not answer at the start, or refused the user or the password."""
 
     exit_code = 3
+
+    def __init__(self, system: str, what: object) -> None:
+        super().__init__(f"{system}: {str(what).strip()}")
+        self.system = system

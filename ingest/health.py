@@ -1,11 +1,11 @@
 """What a service says of itself over HTTP: /health, /ready and /metrics, on HEALTH_PORT.
 
-And its end, if its loop is stuck: Kafka's client has deadlocks when brokers go away
+And its end, if one of its loops is stuck: Kafka's client has deadlocks when brokers go away
 (https://github.com/confluentinc/librdkafka/issues/5476), and then a call does not return. Whoever
 is killed at any moment loses nothing, so the process says where it is stuck, and ends.
 
-/health   200 while the loop turns, also while it waits for somebody: a restart would not help
-/ready    200 while it works, 503 while it waits
+/health   200 while all loops turn, also while they wait for somebody: a restart would not help
+/ready    200 while they work, 503 while one waits
 /metrics  for Prometheus
 """
 
@@ -23,9 +23,44 @@ from prometheus_client import Counter as Total
 from ingest.errors import SettingsError
 from ingest.settings import Settings
 
+SYSTEMS = ("Kafka", "Postgres", "Redis", "dbt")
 STANDARD_ERROR = 2
 # How often a loop that turns fast starts the watch again, in seconds.
 WATCHED_AGAIN = 0.5
+
+
+class Loop:
+    """One loop of a service, in a thread of its own."""
+
+    def __init__(self, health: "Health | None" = None) -> None:
+        self._health = health
+        self.last_turn: float | None = time.monotonic()  # None: it need not turn now
+        self.waiting_for: tuple[str, str] | None = None
+
+    def beat(self) -> None:
+        """The loop has turned."""
+        before, self.last_turn = self.last_turn, time.monotonic()
+        if self._health:
+            # At once after a long step: the watch is set for that one.
+            is_late = before is None or self.last_turn > before + WATCHED_AGAIN
+            self._health.watch(again=is_late)
+
+    def rest(self) -> None:
+        """It need not turn until the next beat: it has ended, or waits for dbt."""
+        self.last_turn = None
+        if self._health:
+            self._health.watch(again=True)
+
+    def waits_for(self, system: str, what: str) -> bool:
+        """It cannot go on without `system`; returns whether that is new."""
+        self.beat()
+        is_new = self.waiting_for is None or self.waiting_for[0] != system
+        self.waiting_for = (system, what)
+        return is_new
+
+    def goes_on(self) -> None:
+        """It can again."""
+        self.waiting_for = None
 
 
 class Health:
@@ -34,10 +69,9 @@ class Health:
     def __init__(self, settings: Settings, service: str) -> None:
         self._service = service
         self._address = (settings.health_host, settings.health_port)
-        self._last_beat = time.monotonic()
-        self._watched = float("-inf")
         self._stuck_after = settings.stuck_after_seconds
-        self._waiting_for: tuple[str, str] | None = None
+        self._loops: list[Loop] = []
+        self._watched = float("-inf")
         self._registry = CollectorRegistry()
         self._messages = Total(
             "ordervault_messages",
@@ -47,42 +81,47 @@ class Health:
         )
         self._waiting = Gauge(
             "ordervault_waiting",
-            "1 for the system that the service waits for",
+            "1 for a system that the service waits for",
             ["system"],
             registry=self._registry,
         )
-        self._beats = Gauge(
+        self._last_turn = Gauge(
             "ordervault_last_turn_timestamp_seconds",
-            "When the service's loop turned last",
+            "When the slowest of the service's loops turned last",
             registry=self._registry,
         )
         self._server: ThreadingHTTPServer | None = None
 
-    def beat(self) -> None:
-        """The loop has turned."""
-        self._last_beat = time.monotonic()
-        if self._last_beat >= self._watched + WATCHED_AGAIN:
-            self._watched = self._last_beat
-            # Not by a thread of Python's: the call that is stuck may hold the interpreter's lock.
-            faulthandler.dump_traceback_later(self._stuck_after, file=STANDARD_ERROR, exit=True)
-        self._beats.set_to_current_time()
+    def loop(self) -> Loop:
+        """A loop to watch."""
+        loop = Loop(self)
+        self._loops.append(loop)
+        self.watch(again=True)
+        return loop
+
+    def watch(self, *, again: bool = False) -> None:
+        """Have the process ended when the loop that turned first of all does not turn again.
+
+        Not by a thread of Python's: a call that is stuck may hold the interpreter's lock.
+        """
+        now = time.monotonic()
+        if all(loop.last_turn is None for loop in self._loops):
+            faulthandler.cancel_dump_traceback_later()
+        elif again or now >= self._watched + WATCHED_AGAIN:
+            self._watched = now
+            left = max(self._stuck_after - self._silence(), 0.001)
+            faulthandler.dump_traceback_later(left, file=STANDARD_ERROR, exit=True)
+            self._last_turn.set(time.time() - self._silence())
 
     def count(self, outcomes: Counter[str]) -> None:
         """A batch came to this."""
         for outcome, number in outcomes.items():
             self._messages.labels(outcome).inc(number)
 
-    def waits_for(self, system: str, what: str) -> None:
-        """The service cannot go on without `system`; whatever it waited for before is there."""
-        self.goes_on()
-        self._waiting_for = (system, what)
-        self._waiting.labels(system).set(1)
-
-    def goes_on(self) -> None:
-        """It can again."""
-        if self._waiting_for is not None:
-            self._waiting.labels(self._waiting_for[0]).set(0)
-            self._waiting_for = None
+    def _silence(self) -> float:
+        """How long the slowest loop has not turned, in seconds."""
+        turns = [loop.last_turn for loop in self._loops if loop.last_turn is not None]
+        return time.monotonic() - min(turns, default=time.monotonic())
 
     def _listen(self) -> ThreadingHTTPServer:
         try:
@@ -96,24 +135,27 @@ class Health:
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Status, content type and body of a GET."""
+        waits = [loop.waiting_for for loop in self._loops if loop.waiting_for]
         if path == "/metrics":
+            for system in SYSTEMS:
+                self._waiting.labels(system).set(any(system == away for away, _ in waits))
             return 200, "text/plain; version=0.0.4", generate_latest(self._registry)
-        is_alive = time.monotonic() - self._last_beat < self._stuck_after
+        is_alive = self._silence() < self._stuck_after
         state = {
             "service": self._service,
             "alive": is_alive,
-            "waiting_for": None if self._waiting_for is None else ": ".join(self._waiting_for),
+            "waiting_for": "; ".join(": ".join(wait) for wait in waits) or None,
         }
         body = json.dumps(state).encode() + b"\n"
         if path == "/health":
             return 200 if is_alive else 503, "application/json", body
         if path == "/ready":
-            return 200 if is_alive and not self._waiting_for else 503, "application/json", body
+            return 200 if is_alive and not waits else 503, "application/json", body
         return 404, "text/plain", b"/health, /ready, /metrics\n"
 
     def __enter__(self) -> Self:
         """Serve and watch until the block ends."""
-        self.beat()
+        self.watch(again=True)
         if self._address[1]:
             self._server = self._listen()
             threading.Thread(target=self._server.serve_forever, daemon=True).start()

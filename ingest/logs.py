@@ -13,6 +13,22 @@ from ingest.errors import SettingsError
 LIBRDKAFKA = "ingest.librdkafka"
 
 
+def printable(text: str, keep: str = "") -> str:
+    """The text; what drives a terminal or forges a line is escaped as in JSON. `keep` may stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else json.dumps(c)[1:-1] for c in text)
+
+
+class TextFormatter(logging.Formatter):
+    """One event a line, whatever is in it; a stack trace in more."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        text = super().format(record)
+        return printable(text, "\n") if record.exc_info else printable(text)
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
@@ -26,7 +42,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line, ensure_ascii=True)
 
 
 def set_up(*, debug: bool) -> None:
@@ -38,7 +54,7 @@ def set_up(*, debug: bool) -> None:
     handler.setFormatter(
         JsonFormatter()
         if log_format == "json"
-        else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s")
+        else TextFormatter("%(asctime)s %(levelname)-7s %(name)s %(message)s")
     )
     logger = logging.getLogger("ingest")
     logger.handlers = [handler]

@@ -2,26 +2,29 @@
 
 import re
 import select
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event as Flag
 from typing import Any, Self
 
 import psycopg2
 from psycopg2 import errors, sql
+from psycopg2.extensions import BYTES, register_type
 from psycopg2.extensions import connection as Connection  # noqa: N812 (a class, badly named)
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
-from psycopg2.extras import RealDictCursor, register_uuid
+from psycopg2.extras import RealDictCursor
 
 from ingest.errors import OutageError, StopError, UnreachableError
 from ingest.settings import Settings
 
-register_uuid()  # type: ignore[no-untyped-call]
-
-# In seconds. Together with Redis's they stay below what a batch may take (kafka.source.LOADING).
+# In seconds.
 CONNECT_TIMEOUT = 10
 STATEMENT_TIMEOUT = 60
+LOCK_TIMEOUT = 10
+# A stopped process must not hold its locks for ever.
+IDLE_IN_TRANSACTION_TIMEOUT = 30
+# How long a writer's transaction may last before whoever waits for it ends its session. Of a
+# process that is frozen in the middle of COPY no timeout fires.
+LONGEST_WRITER = 30
 # A host that vanishes says no good-bye. Both sides ask for it after so long, so often, and give up.
 KEEPALIVES: dict[str, Any] = {
     "keepalives_idle": 30,
@@ -30,20 +33,56 @@ KEEPALIVES: dict[str, Any] = {
 }
 # And what was sent must be acknowledged within this time.
 UNACKNOWLEDGED_TIMEOUT = 30
-# A stopped process must not hold the lock on positions for ever: dbt waits for it.
-IDLE_IN_TRANSACTION_TIMEOUT = 30
-# How often a wait looks whether it is to stop.
-STOP_INTERVAL = 0.5
+
+Statement = str | sql.Composable
+
+END_FROZEN_WRITERS = f"select stg.end_frozen_writers('{LONGEST_WRITER} s')"
+
+
+class ConflictError(OutageError):
+    """Another transaction was in the way and nothing was done: do the same again at once.
+
+    An outage for whoever does not.
+    """
+
+    def __init__(self, what: object) -> None:
+        super().__init__("Postgres", what)
 
 
 class Postgres:
-    """One connection, made when it is needed and again after it broke."""
+    """One connection, from the first statement to `close`.
 
-    def __init__(self, settings: Settings, application_name: str) -> None:
+    `patient` commands may run as long as they like, wait for locks as long as it takes, and look
+    elsewhere during a transaction. The server ends the session of one that is idle for
+    `idle_timeout` seconds, unless that is 0. `planner` has settings of the server's planner.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        application_name: str,
+        *,
+        patient: bool = False,
+        idle_timeout: float = 0,
+        planner: Mapping[str, str] | None = None,
+    ) -> None:
         self._settings = settings
         self._application_name = application_name
+        self._options = {
+            # Whatever the database's defaults are: positions and promises need both.
+            "default_transaction_isolation": r"read\ committed",
+            "synchronous_commit": "on",
+            "timezone": "UTC",
+            "statement_timeout": f"{0 if patient else STATEMENT_TIMEOUT}s",
+            "lock_timeout": f"{0 if patient else LOCK_TIMEOUT}s",
+            "idle_in_transaction_session_timeout": (
+                f"{0 if patient else IDLE_IN_TRANSACTION_TIMEOUT}s"
+            ),
+            "idle_session_timeout": f"{idle_timeout * 1000:.0f}ms",
+            **{f"tcp_{name}": value for name, value in KEEPALIVES.items()},
+            **(planner or {}),
+        }
         self._connection: Connection | None = None
-        self._was_reached = False
 
     def connect(self) -> Connection:
         """The open connection.
@@ -51,14 +90,8 @@ class Postgres:
         Raises UnreachableError for a wrong user, password, database or host, OutageError when the
         server is away.
         """
-        if self._connection is None or self._connection.closed:
+        if self._connection is None:
             settings = self._settings
-            timeouts = {
-                "statement_timeout": STATEMENT_TIMEOUT,
-                "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT,
-            }
-            options = [f"-c {name}={seconds}s" for name, seconds in timeouts.items()]
-            options += [f"-c tcp_{name}={value}" for name, value in KEEPALIVES.items()]
             try:
                 self._connection = psycopg2.connect(
                     host=settings.pg_warehouse_host,
@@ -72,76 +105,74 @@ class Postgres:
                     application_name=self._application_name,
                     client_encoding="UTF8",
                     connect_timeout=CONNECT_TIMEOUT,
-                    options=" ".join([*options, "-c timezone=UTC"]),
+                    options=" ".join(f"-c {name}={value}" for name, value in self._options.items()),
                     **KEEPALIVES,
                     tcp_user_timeout=UNACKNOWLEDGED_TIMEOUT * 1000,
                 )
             except psycopg2.OperationalError as error:
                 raise _unreachable(str(error)) from error
-            self._was_reached = True
         return self._connection
 
     @contextmanager
     def transaction(self, *, dictionaries: bool = False) -> Iterator[Cursor]:
         """A transaction, committed at the end of the block; its rows are tuples or dictionaries.
 
-        Raises OutageError for what passes by itself, StopError for what does not. A data error
-        (psycopg2.DataError) is the caller's own.
+        Raises OutageError for what passes by itself, StopError for what does not, and
+        ConflictError. A data error (psycopg2.DataError) is the caller's own.
         """
-        try:
-            connection = self.connect()
-        except UnreachableError as error:
-            if not self._was_reached:
-                raise
-            what = str(error).removeprefix("Postgres: ")  # it was reached before: not a setting
-            raise OutageError("Postgres", what) from error
+        connection = self.connect()
         try:
             factory = RealDictCursor if dictionaries else Cursor
             with connection, connection.cursor(cursor_factory=factory) as cursor:
                 yield cursor
-        except psycopg2.Error as error:
-            raise _classified(error, self.close) from error
+        except (
+            psycopg2.Error,
+            SystemError,
+        ) as error:  # SystemError: during COPY, at times
+            raise _classified(error) from error
 
-    def check(self) -> None:
-        """Ask for an answer. Raises as `connect` and `transaction` do."""
-        self.connect()
-        self.query("select 1")
-
-    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one statement in a transaction of its own."""
+    def query(self, statement: Statement, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+        """The rows of one statement in a transaction of its own; none if it returns none."""
         with self.transaction() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall()
+            cursor.execute(statement, named or values)
+            return cursor.fetchall() if cursor.description else []
 
-    def session(self) -> int:
-        """The server's process for this connection: another number is another session."""
-        return self.connect().get_backend_pid()
+    def value(self, statement: Statement, *values: Any, **named: Any) -> Any:
+        """The one value of the one row of one statement."""
+        ((value,),) = self.query(statement, *values, **named)
+        return value
+
+    def text(self, statement: Statement, **named: Any) -> bytes:
+        """The one value of the one row of one statement, a text, as bytes; none of null."""
+        with self.transaction() as cursor:
+            register_type(BYTES, cursor)
+            cursor.execute(statement, named)
+            ((value,),) = cursor.fetchall()
+            return value or b""
+
+    def rows(self, statement: Statement, *values: Any, **named: Any) -> list[dict[str, Any]]:
+        """The rows of one statement, as dictionaries."""
+        with self.transaction(dictionaries=True) as cursor:
+            cursor.execute(statement, named or values)
+            return [dict(row) for row in cursor]
 
     def listen(self, channel: str) -> None:
         """Have this connection notified of what is announced on `channel`."""
         with self.transaction() as cursor:
             cursor.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
 
-    def wait_for(
-        self, channel: str, seconds: float, stop: Flag, beat: Callable[[], object]
-    ) -> None:
-        """Return when `channel` is notified, after `seconds`, or when `stop` is set.
+    def wait_for_notice(self, seconds: float) -> None:
+        """Return when something is announced that we listen to, at the latest after `seconds`.
 
-        `beat` is called now and then. Raises OutageError if the connection breaks.
+        Raises OutageError if the connection breaks.
         """
         connection = self.connect()
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0 and not stop.is_set():
-            beat()
-            try:
-                select.select([connection], [], [], min(left, STOP_INTERVAL))
-                connection.poll()
-            except (psycopg2.Error, OSError) as error:
-                self.close()
-                raise OutageError("Postgres", error) from error
-            if any(notice.channel == channel for notice in connection.notifies):
-                connection.notifies.clear()
-                return
+        try:
+            select.select([connection], [], [], seconds)
+            connection.poll()
+        except (psycopg2.Error, OSError) as error:
+            raise OutageError("Postgres", error) from error
+        connection.notifies.clear()
 
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
@@ -158,6 +189,12 @@ class Postgres:
         self.close()
 
 
+def check(settings: Settings) -> None:
+    """Ask for an answer. Raises as `Postgres.connect` and `Postgres.transaction` do."""
+    with Postgres(settings, "ingest check") as postgres:
+        postgres.query("select 1")
+
+
 def _unreachable(text: str) -> Exception:
     """What a refused connection means; libpq tells it in words only."""
     mends = {
@@ -172,34 +209,36 @@ def _unreachable(text: str) -> Exception:
     }
     for words, mend in mends.items():
         if re.search(words, text):
-            return UnreachableError(f"Postgres: {mend} ({text.strip()})")
+            return UnreachableError("Postgres", f"{mend} ({text.strip()})")
     return OutageError("Postgres", text)
 
 
-def _classified(error: psycopg2.Error, disconnect: Any) -> Exception:
+CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+PASSING = (
+    psycopg2.OperationalError,  # the server is away, out of disk, cancelled us
+    psycopg2.InterfaceError,  # the connection broke earlier
+    SystemError,
+    errors.ReadOnlySqlTransaction,  # a standby, or a server that ran full
+    errors.IdleInTransactionSessionTimeout,
+)
+NOT_PREPARED = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.InvalidSchemaName,
+    errors.UndefinedFunction,
+)
+
+
+def _classified(error: Exception) -> Exception:
     if isinstance(error, psycopg2.DataError):
         return error
-    passing = (
-        psycopg2.OperationalError,  # the server is away, out of disk, cancelled us, a deadlock
-        psycopg2.InterfaceError,  # the connection broke earlier
-        errors.ReadOnlySqlTransaction,  # a standby, or a server that ran full
-        errors.IdleInTransactionSessionTimeout,
-    )
-    if isinstance(error, passing):
-        disconnect()
+    if isinstance(error, CONFLICTS):
+        return ConflictError(error)
+    if isinstance(error, PASSING):
         return OutageError("Postgres", error)
-    if isinstance(
-        error,
-        (
-            errors.UndefinedTable,
-            errors.UndefinedColumn,
-            errors.InvalidSchemaName,
-            errors.UndefinedFunction,
-        ),
-    ):
-        return StopError(f"Postgres: {str(error).strip()}\nRun `ingest init` first.")
+    said = f"Postgres: {str(error).strip()}"
+    if isinstance(error, NOT_PREPARED):
+        return StopError(f"{said}\nRun `ingest init` first.")
     if isinstance(error, errors.InsufficientPrivilege):
-        return StopError(
-            f"Postgres: {str(error).strip()}\nGrant the user its role: see ddl/002_roles.sql."
-        )
-    return StopError(f"Postgres: {str(error).strip()}")
+        return StopError(f"{said}\nGrant the user its role: see ddl/002_roles.sql.")
+    return StopError(said)

@@ -107,7 +107,7 @@ class Reason(StrEnum):
     UNKNOWN_STATUS = (
         "unknown_status",
         "The list of statuses names one that the life cycle does not know.",
-        "Add it to the seed order_statuses and to ingest/messages.py, then replay.",
+        "Add it to the seed order_statuses and to ingest/orders/message.py, then replay.",
     )
     UNKNOWN_USER = (
         "unknown_user",
@@ -128,6 +128,11 @@ class Reason(StrEnum):
         "bad_reference",
         "What Redis holds of the user or the restaurant is no JSON or lacks a field.",
         "Mend the value in Redis; the message is replayed by itself.",
+    )
+    UNDECODABLE = (
+        "undecodable",
+        "Kafka's client cannot decompress the message, or it is damaged: its bytes are not known.",
+        "Look at it with another client, and have it sent again, smaller or uncompressed.",
     )
     REFUSED_BY_POSTGRES = (
         "refused_by_postgres",

@@ -37,27 +37,25 @@ class References:
         try:
             values = cast("list[bytes | None]", self._client.mget(names))
         except redis.RedisError as error:
-            raise OutageError("Redis", error) from error
+            raise _classified(error) from error
         return dict(zip(names, values, strict=True))
 
     def check(self) -> None:
-        """Ask for an answer; at the start, a refusal is an error of the settings, not an outage.
+        """Ask for an answer.
 
-        Raises UnreachableError for a wrong password or an unknown host.
+        Raises UnreachableError for a wrong password or an unknown host, StopError, OutageError.
         """
         try:
             # Not PING, which a server refuses that cannot save what is written to it.
             self._client.get("")
         except redis.AuthenticationError as error:
-            raise UnreachableError(f"Redis refuses REDIS_PASSWORD: {error}") from error
-        except redis.exceptions.NoPermissionError as error:
-            raise StopError(f"Redis: {error}") from error
+            raise UnreachableError("Redis", f"it refuses REDIS_PASSWORD: {error}") from error
         except redis.ConnectionError as error:
             if "Name or service not known" in str(error) or "Errno -" in str(error):
-                raise UnreachableError(f"REDIS_HOST is unknown: {error}") from error
+                raise UnreachableError("Redis", f"REDIS_HOST is unknown: {error}") from error
             raise OutageError("Redis", error) from error
         except redis.RedisError as error:
-            raise OutageError("Redis", error) from error
+            raise _classified(error) from error
 
     def close(self) -> None:
         """Give the connection back."""
@@ -70,3 +68,27 @@ class References:
     def __exit__(self, *_: object) -> None:
         """Close with the block."""
         self.close()
+
+
+def check(settings: Settings) -> None:
+    """Ask for an answer. Raises as `References.check`."""
+    with References(settings) as references:
+        references.check()
+
+
+# What a server answers that is part of a cluster: its keys lie on others.
+CLUSTER = (
+    redis.exceptions.AskError,  # and MovedError
+    redis.exceptions.ClusterCrossSlotError,
+    redis.exceptions.ClusterDownError,
+)
+
+
+def _classified(error: redis.RedisError) -> Exception:
+    if isinstance(error, CLUSTER):
+        return StopError(
+            f"Redis is a cluster ({error}): the reference data must lie in one Redis or Valkey"
+        )
+    if isinstance(error, redis.exceptions.NoPermissionError):
+        return StopError(f"Redis: {error}")
+    return OutageError("Redis", error)

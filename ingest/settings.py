@@ -5,7 +5,6 @@ dbt's `profiles.yml` reads the same PG_WAREHOUSE_* variables.
 
 import ipaddress
 import os
-import socket
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,7 +12,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.deliveries import RETRY_SUFFIX
 from ingest.errors import SettingsError
 from ingest.limits import Limits
 
@@ -32,11 +30,8 @@ class Settings(BaseSettings):
     default_job_interval: Seconds = Field(
         25.0, description="seconds after which `ingest dds` and `cdm` build without being woken"
     )
-    batch_size: int = Field(1000, ge=1, le=100_000, description="messages in one transaction")
-    instance_id: str = Field(
-        default_factory=socket.gethostname,
-        min_length=1,
-        description="tells the replicas of a service apart; default the host's name",
+    batch_size: int = Field(
+        10_000, ge=1, le=100_000, description="most messages in one transaction"
     )
 
     kafka_host: str = Field("127.0.0.1", description="one or several, separated by commas")
@@ -65,7 +60,8 @@ class Settings(BaseSettings):
     kafka_stg_src_topic: str = Field("order-service_orders", description="where orders come from")
     kafka_stg_dst_topic: str = Field("stg-service-orders", description="where stored orders go")
     stg_transactional_id: str = Field(
-        "stg-service", description="of `ingest stg`; INSTANCE_ID is added to it"
+        "stg-service",
+        description="of `ingest stg`, the same for all replicas; with `-dlq` for dead letters",
     )
     kafka_dds_consumer_group: str = Field("dds-service", description="of `ingest dds`")
     kafka_dds_src_topic: str = Field("stg-service-orders", description="what wakes `ingest dds`")
@@ -140,19 +136,9 @@ class Settings(BaseSettings):
         return ",".join(f"{host.strip()}:{self.kafka_port}" for host in self.kafka_host.split(","))
 
     @property
-    def retry_topic(self) -> str:
-        """Where replayed messages go; `ingest stg` reads it beside the source topic."""
-        return self.kafka_stg_src_topic + RETRY_SUFFIX
-
-    @property
     def dead_letter_topic(self) -> str:
-        """Where a copy of every dead letter goes."""
+        """The copy of stg.dead_letters."""
         return f"{self.kafka_stg_src_topic}.dlq"
-
-    @property
-    def progress_topic(self) -> str:
-        """Where `ingest emit` keeps its position in the outbox."""
-        return f"{self.kafka_dds_dst_topic}.progress"
 
     @property
     def redis_uses_tls(self) -> bool:

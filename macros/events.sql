@@ -4,32 +4,32 @@
 -#}
 {% macro window_events(order_events, event_reloads) %}
     select
-        event_no,
+        position,
         event_id,
         object_id,
         sent_dttm,
         payload -> 'payload' as document,
         loaded_at as load_dt,
-        load_src
+        kafka_topic as load_src
     from {{ order_events }}
     where
-        {{ in_window('event_no') }}
-        and event_id not in (select event_id from {{ event_reloads }} where {{ up_to_window('event_no') }})
+        {{ in_window('position') }}
+        and event_id not in (select event_id from {{ event_reloads }} where {{ up_to_window('position') }})
     union all
     select
-        reloads.event_no,
+        reloads.position,
         events.event_id,
         events.object_id,
         events.sent_dttm,
         events.payload -> 'payload' as document,
         events.loaded_at as load_dt,
-        events.load_src
+        events.kafka_topic as load_src
     from (
         select
             event_id,
-            max(event_no) as event_no
+            max(position) as position
         from {{ event_reloads }}
-        where {{ in_window('event_no') }}
+        where {{ in_window('position') }}
         group by event_id
     ) as reloads
     inner join {{ order_events }} as events
@@ -45,7 +45,7 @@
     where event_id in (
         select event_id
         from {{ source('stg', 'event_reloads') }}
-        where {{ in_window('event_no') }}
+        where {{ in_window('position') }}
     );
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
 {% endmacro %}

@@ -13,7 +13,7 @@
         observed_at         timestamp
         <meta.precedence>   which of several observations at one time holds: the greatest, compared
                             column by column; sent_dttm and event_id by default
-        event_no            position of the event
+        position            position of the event
         load_dt, load_src   of the event
 
     Effectivity satellites hang on a link and follow a driving key:
@@ -46,7 +46,7 @@
         {{ return(dbt.default__build_snapshot_table(strategy, sql)) }}
     {% endif %}
     with {{ timeline_observations(strategy, sql) }},
-    {{ timeline_versions(strategy, "observations where " ~ up_to_window('event_no')) }}
+    {{ timeline_versions(strategy, "observations where " ~ up_to_window('position')) }}
     select * from versions
 {% endmacro %}
 
@@ -60,12 +60,12 @@
     with {{ timeline_observations(strategy, source_sql) }},
     {% if is_rebuilt() %}
         stored as (select * from {{ target_relation }}),
-        {{ timeline_versions(strategy, "observations where " ~ up_to_window('event_no')) }},
+        {{ timeline_versions(strategy, "observations where " ~ up_to_window('position')) }},
     {% else %}
         {{ timeline_candidates(strategy, target_relation) }},
         {{ timeline_versions(
             strategy,
-            "candidates inner join observations using (scope, observed_at) where " ~ up_to_window('event_no')
+            "candidates inner join observations using (scope, observed_at) where " ~ up_to_window('position')
         ) }},
     {% endif %}
     changes as (

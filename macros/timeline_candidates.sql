@@ -10,7 +10,7 @@
 {% macro timeline_candidates(strategy, target_relation) %}
     {% set columns = config.get('snapshot_table_column_names') %}
     {% set repairs = run_query(
-        "select exists (select from stg.event_reloads where " ~ in_window('event_no') ~ ")"
+        "select exists (select from stg.event_reloads where " ~ in_window('position') ~ ")"
     ).columns[0].values()[0] %}
     touched as materialized (
 
@@ -18,7 +18,7 @@
             observations.scope,
             observations.observed_at
         from observations
-        where {{ in_window('observations.event_no') }}
+        where {{ in_window('observations.position') }}
         {%- if not strategy.whole_set and not repairs %}
             -- Inside a version that says the same, an observation changes nothing. Most are such.
             and not exists (
@@ -65,7 +65,7 @@
         from observations
         where
             observations.scope in (select touched.scope from touched)
-            and {{ up_to_window('observations.event_no') }}
+            and {{ up_to_window('observations.position') }}
         {%- else %}
         union
         select
@@ -78,7 +78,7 @@
             where
                 observations.scope = touched.scope
                 and observations.observed_at > touched.observed_at
-                and {{ up_to_window('observations.event_no') }}
+                and {{ up_to_window('observations.position') }}
             order by observations.observed_at
             limit 1
         ) as following

@@ -10,7 +10,7 @@
     from (
         select distinct h_order_pk
         from {{ orders }}
-        where {{ in_window('event_no') }}
+        where {{ in_window('position') }}
         {%- if not is_rebuilt() %}
         union
         -- Of the events that show a product at one time, one decides its category for all of them.
@@ -18,11 +18,11 @@
         from {{ items }} as items
         inner join {{ items }} as others
             on items.h_product_pk = others.h_product_pk and items.event_dttm = others.event_dttm
-        where {{ in_window('items.event_no') }} and {{ up_to_window('others.event_no') }}
+        where {{ in_window('items.position') }} and {{ up_to_window('others.position') }}
         {%- endif %}
     ) as touched
     where (
-        select max(event_no)
+        select max(position)
         from {{ orders }} as events
         where events.h_order_pk = touched.h_order_pk
     ) <= ({{ window_bound('window_to') }})

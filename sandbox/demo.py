@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ingest import emit, init, stg
 from ingest.build import Dbt
+from ingest.kafka.admin import Admin
 from ingest.kafka.reader import read_all
+from ingest.operate import init
 from ingest.postgres import Postgres
+from ingest.services import run_emit, run_stg
 from ingest.settings import Settings
 from sandbox.feed import feed
 from sandbox.simulator import Reference, Sent, simulate
@@ -157,7 +159,9 @@ def demo(settings: Settings, orders: int) -> None:
         settings.kafka_dds_dst_topic,
         settings.dead_letter_topic,
     )
-    counts = [(topic, sum(1 for _ in read_all(settings, topic))) for topic in topics]
+    counts = [
+        (topic, sum(1 for _ in read_all(settings, Admin(settings), topic))) for topic in topics
+    ]
     _print("committed messages in each topic", ("topic", "messages"), counts)
 
 
@@ -171,7 +175,7 @@ def _work(
         return f"{feed(part, settings, tick=lambda _: tick(1)):,} messages sent"
 
     def loaded(tick: Tick) -> str:
-        counts = stg.run(settings, once=True, stop=Flag(), on_batch=lambda c: tick(c.total()))
+        counts = run_stg(settings, once=True, stop=Flag(), on_batch=lambda c: tick(c.total()))
         stored, duplicates, skipped = (
             counts.pop(name, 0) for name in ("stored", "duplicate", "skipped")
         )
@@ -179,7 +183,7 @@ def _work(
         return f"{stored:,} stored, {duplicates} repeats, {skipped} skipped, {bad} bad"
 
     def emitted(_: Tick) -> str:
-        return f"{emit.run(settings, follow=False, since=None, stop=Flag()):,} closed orders sent"
+        return f"{run_emit(settings, follow=False, stop=Flag()):,} closed orders sent"
 
     yield "simulate", messages, simulated
     yield "ingest stg", messages, loaded

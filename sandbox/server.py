@@ -76,6 +76,10 @@ class Server:
         assert self._process is not None, f"{self.name} was never started"
         return self._process.pid
 
+    def lives(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start the process; `wait` tells when it answers."""
         with self.log.open("ab") as log:

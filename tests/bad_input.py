@@ -19,6 +19,9 @@ class Case:
     outcome: str
     path: str = ""
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def _changed(**changes: Any) -> bytes:
     return encoded(order(**changes))
@@ -67,6 +70,11 @@ def _amounts() -> list[Case]:
         cases.append(
             Case(f"cost {text[:20]}", _raw('"cost": 120', f'"cost": {text}'), "bad_amount")
         )
+    cases += [
+        Case(f"{text[:9]}: a value written too long", _raw('"cost": 120', f'"cost": {text}'),
+             "bad_amount", "$")
+        for text in ("0e-99999", "0e99999", "0." + "0" * 400, "1.1" + "0" * 20_000)
+    ]  # fmt: skip
     cases += [
         Case("an amount as a string", _changed(cost="1.10"), OK),
         Case("the greatest amount", _raw('"cost": 120', '"cost": 99999999999999.99999'), OK),
@@ -128,6 +136,7 @@ def _timestamps() -> list[Case]:
         Case("a date that is a number", _changed(date=1668873996), "wrong_type", "$.payload.date"),
         Case("update_ts absent", _without("payload", "update_ts"), OK),
         Case("update_ts null", _changed(update_ts=None), OK),
+        Case("update_ts empty", _changed(update_ts=""), "bad_timestamp", "$.payload.update_ts"),
     ]
     return cases
 
@@ -303,6 +312,11 @@ def _strings() -> list[Case]:
     return [Case(f"the string {text[:20]!r}", _item(name=text), OK) for text in literal]
 
 
+def _twice(start: str) -> bytes:
+    """Bad as it is, whatever Redis knows: it must not wait for that."""
+    return _raw(start, f'{start}, "id": "unknown"')
+
+
 def _references() -> list[Case]:
     def of(user: str, restaurant: str, dish: str = "dish-1") -> bytes:
         item = {"id": dish, "name": "x", "price": 1, "quantity": 1}
@@ -327,6 +341,8 @@ def _references() -> list[Case]:
         Case("a surrogate in the user", of("surrogate-user", "rest-1"), "bad_reference"),
         Case("a user who is too large", of("huge-user", "rest-1"), "too_large", "once enriched"),
         Case("two references that are bad", of("nobody", "nowhere"), "unknown_user"),
+        Case("an unknown user named twice", _twice('{"id": "user-1"'), "duplicate_key", '"id"'),
+        Case("an unknown dish named twice", _twice('{"id": "dish-1"'), "duplicate_key", '"id"'),
         Case("a category too long", of("user-1", "no-cat", "dish-5"), "bad_reference"),
     ]
 

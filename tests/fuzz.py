@@ -5,16 +5,11 @@ be tried as hard as what is refused.
 """
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from decimal import Decimal
 from random import Random
 from typing import Any
 
-from ingest.enrich import ReferenceData, enrich
-from ingest.limits import Limits
-from ingest.messages import Event, decode
-from tests.world import RESTAURANT, USER, encoded, order
+from tests.world import encoded, order
 
 # Written into the text as they are, without quotes.
 RAW = (
@@ -101,8 +96,6 @@ TEXTS = (
 )
 BYTES = (b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\0", b"\xff", b"\xd0", b"\xed\xa0\x80",
          b"\xc0\xaf", b"\xef\xbb\xbf", b"e", b"-", b".", b"0", b" ", b"\n", b"\\u0000")  # fmt: skip
-KNOWN = {"user-1": encoded(USER), "rest-1": encoded(RESTAURANT)}
-REFERENCES = ReferenceData(defaultdict(lambda: None, KNOWN))
 # So that a part of the raw texts can stand where json.dumps writes a string.
 MARK = "\u2063"
 # Makes a key another one for Python alone.
@@ -120,39 +113,6 @@ def messages(seed: int, count: int) -> Iterator[bytes | None]:
         message = _message(random, number // 3 + 1)
         before = [*before[-50:], message]
         yield message
-
-
-def enriched(raw: bytes | None) -> tuple[Event, bytes]:
-    """Decoded and enriched, as `ingest stg` does it. Raises RejectError, SkippedError."""
-    event = decode(raw, Limits())
-    return event, enrich(event, REFERENCES, 2_000_000)
-
-
-def exactly(text: str | bytes) -> Any:
-    """JSON as Python's own parser reads it: exact, and AssertionError for a key named twice."""
-    return json.loads(text, parse_float=Decimal, object_pairs_hook=_without_repeats)
-
-
-def without_enrichment(text: str | bytes) -> Any:
-    """A payload as it was before it was enriched, where that put new fields."""
-    message = exactly(text)
-    payload = message["payload"]
-    for name in ("name", "login"):
-        del payload["user"][name]
-    del payload["restaurant"]["name"]
-    for item in payload["order_items"]:
-        del item["category"]
-    return message
-
-
-def names_enriched_fields(message: Any) -> bool:
-    """Whether the source itself sends a field that enriching replaces."""
-    payload = message["payload"]
-    return bool(
-        {"name", "login"} & payload["user"].keys()
-        or "name" in payload["restaurant"]
-        or any("category" in item for item in payload["order_items"])
-    )
 
 
 def _message(random: Random, number: int) -> bytes:
@@ -243,9 +203,3 @@ def _damage(random: Random, raw: bytearray) -> None:
     else:
         other = random.randrange(len(raw) + 1)
         raw[start:end] = raw[other : other + end - start]
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    repeated = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
-    assert not repeated, repeated
-    return dict(pairs)

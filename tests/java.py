@@ -1,6 +1,7 @@
 """Kafka's own command line tools: a witness that shares no code with our client library."""
 
 import json
+import re
 import subprocess
 import time
 import uuid
@@ -33,14 +34,14 @@ class Read:
         return json.loads(self.value)
 
 
-def console_consumer(world: World, topic: str) -> list[Read]:
+def console_consumer(world: World, *topics: str) -> list[Read]:
     """Every committed message, by the Java client, up to the end that Kafka's group tool sees.
 
     A time without messages would not tell the end: a machine may be that slow.
     """
     group = f"{world.name}-console-{uuid.uuid4().hex[:8]}"
     arguments = [
-        *reading(world, topic),
+        *reading(world, *topics),
         *("--group", group, "--command-property", "auto.commit.interval.ms=200"),
     ]
     with TemporaryFile() as output:
@@ -51,9 +52,11 @@ def console_consumer(world: World, topic: str) -> list[Read]:
         )
         try:
             deadline = time.monotonic() + LONGEST_READ
-            while not (lags := group_lags(world, group)) or set(lags.values()) != {0}:
+            lags: dict[tuple[str, int], int | None] = {}
+            while {name for name, _ in lags} != set(topics) or set(lags.values()) != {0}:
                 assert process.poll() is None, "the console consumer has ended"
-                assert time.monotonic() < deadline, f"{topic} is not read to its end: {lags}"
+                assert time.monotonic() < deadline, f"{topics} are not read to the end: {lags}"
+                lags = group_lags(world, group)
         finally:
             process.terminate()
             process.wait()
@@ -73,10 +76,11 @@ def group_lags(world: World, group: str) -> dict[tuple[str, int], int | None]:
     return lags
 
 
-def reading(world: World, topic: str) -> list[str]:
+def reading(world: World, *topics: str) -> list[str]:
     """The arguments of a console consumer that prints what `parsed` takes."""
     return [
-        *("--bootstrap-server", world.settings.bootstrap_servers, "--topic", topic),
+        *("--bootstrap-server", world.settings.bootstrap_servers),
+        *("--include", "|".join(map(re.escape, topics))),
         *("--from-beginning", "--isolation-level", "read_committed"),
         *("--formatter-property", "print.key=true"),
         *("--formatter-property", "print.partition=true"),

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import subprocess
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +18,14 @@ import redis
 from confluent_kafka import KafkaError, Producer
 from psycopg2.extras import RealDictCursor, register_uuid
 
-from ingest import ddl, emit, stg
-from ingest.deliveries import Delivery
-from ingest.kafka.broker import Broker
+from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
-from ingest.kafka.reader import open_messages, read_all
+from ingest.kafka.message import Received
+from ingest.kafka.reader import is_open, read_all
+from ingest.operate import ddl
+from ingest.operate.init import topics
 from ingest.postgres import Postgres
+from ingest.services import run_emit, run_stg
 from ingest.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +86,6 @@ class World:
         self.environment = {
             **servers,
             "PG_WAREHOUSE_DBNAME": DATABASE,
-            "INSTANCE_ID": "one",
             "KAFKA_SESSION_TIMEOUT_MS": "3000",
             "KAFKA_STG_CONSUMER_GROUP": f"{self.name}-stg",
             "KAFKA_DDS_CONSUMER_GROUP": f"{self.name}-dds",
@@ -101,7 +103,7 @@ class World:
         }
         self.new_database()
         self.redis = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
-        Broker(self.settings).create_topics()
+        Admin(self.settings).create_topics(topics(self.settings))
 
     def new_database(self) -> None:
         """An empty, prepared warehouse instead of the one there was."""
@@ -158,11 +160,11 @@ class World:
     def stg(self, **overrides: Any) -> Counter[str]:
         """`ingest stg --once` in this process."""
         settings = self.settings.model_copy(update=overrides)
-        return stg.run(settings, once=True, stop=Flag())
+        return run_stg(settings, once=True, stop=Flag())
 
-    def emit(self, since: int | None = None) -> int:
+    def emit(self) -> int:
         """`ingest emit` in this process."""
-        return emit.run(self.settings, follow=False, since=since, stop=Flag())
+        return run_emit(self.settings, follow=False, stop=Flag())
 
     def ingest(
         self, *arguments: str, check: bool = True, **overrides: str
@@ -197,11 +199,12 @@ class World:
         ((value,),) = [tuple(row.values()) for row in self.rows(statement, *values)]
         return value
 
-    def topic(self, name: str) -> list[Delivery]:
+    def topic(self, name: str) -> list[Received]:
         """Every committed message of a topic. Kafka answers a commit before it can be read."""
-        for _ in open_messages(self.settings, [name], 10):  # one that a test has left open
-            break
-        return list(read_all(self.settings, name))
+        admin, deadline = Admin(self.settings), time.monotonic() + 10
+        while is_open(admin, name) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return list(read_all(self.settings, admin, name))
 
     def onward(self) -> list[dict[str, Any]]:
         """The payloads that went on from stg."""
@@ -212,11 +215,11 @@ class World:
         return [_json(message) for message in self.topic(self.settings.kafka_dds_dst_topic)]
 
     def dead_letters(self) -> list[dict[str, Any]]:
-        return self.rows("select * from stg.dead_letters order by dead_letter_no")
+        return self.rows("select * from stg.dead_letters order by position")
 
 
-def _json(message: Delivery) -> Any:
-    return json.loads(message.value or b"null")
+def _json(message: Received) -> Any:
+    return json.loads(message.value() or b"null")
 
 
 # --- documents ------------------------------------------------------------------------------------

@@ -1,24 +1,17 @@
-"""What every Kafka client needs, and what Kafka's answers and errors mean."""
+"""What every Kafka client needs, and what Kafka's errors mean."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
-from confluent_kafka import (
-    TIMESTAMP_NOT_AVAILABLE,
-    Consumer,
-    KafkaError,
-    KafkaException,
-    Message,
-    TopicPartition,
-)
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from ingest import logs
-from ingest.deliveries import Delivery, Place
 from ingest.errors import OutageError, StopError
+from ingest.kafka.message import Headers
 from ingest.settings import Settings
 
 # In seconds.
@@ -35,16 +28,14 @@ FORBIDDEN = (
 )
 
 # In place of headers that the client cannot give us: other clients send any bytes as a name.
-UNREADABLE_HEADERS: list[tuple[str, str | bytes | None]] = [
-    ("unreadable", b"the headers: the name of one is not UTF-8")
-]
+UNREADABLE_HEADERS: Headers = [("unreadable", b"the headers: the name of one is not UTF-8")]
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """What every client needs to reach the brokers."""
     common: dict[str, Any] = {
         "bootstrap.servers": settings.bootstrap_servers,
-        "client.id": settings.instance_id,
+        "client.id": "ordervault",
         "socket.timeout.ms": int(SOCKET_TIMEOUT * 1000),
         "allow.auto.create.topics": False,
         # Or it takes five minutes until partitions that a topic gets later are read.
@@ -84,8 +75,6 @@ def classified(error: KafkaError) -> Exception:
         return StopError(f"Kafka has no such topic ({error.str()}): run `ingest init`")
     if code in FORBIDDEN:
         return StopError(f"Kafka forbids it: {text}. Grant KAFKA_USERNAME the ACLs of the README.")
-    if code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE):
-        return StopError(f"a topic takes no message of this size ({text}): raise max.message.bytes")
     return OutageError("Kafka", text)
 
 
@@ -113,39 +102,11 @@ def within(seconds: float, call: Callable[[], object]) -> None:
         raise error
 
 
-def place_of(message: Message) -> Place:
-    """Its partition."""
-    return message.topic() or "", message.partition() or 0
-
-
-def group_offsets(
-    consumer: Consumer, places: Iterable[Place], timeout: float
-) -> dict[Place, int | None]:
-    """Where the consumer's group stands in these partitions; None where it has not read."""
-    offsets: dict[Place, int | None] = {}
-    for found in consumer.committed([TopicPartition(*place) for place in places], timeout):
-        if found.error:
-            raise KafkaException(found.error)
-        offsets[found.topic, found.partition] = found.offset if found.offset >= 0 else None
-    return offsets
-
-
-def delivery_of(message: Message, number: int = 0) -> Delivery:
-    """The message as the rest of the package knows it."""
-    topic, partition = place_of(message)
-    kind, timestamp = message.timestamp()
+def headers_of(message: Message) -> Headers:
+    """The headers of a message, if Kafka's client can give them to us."""
     try:
         found = message.headers() or []
     except (SystemError, UnicodeDecodeError):  # what the client makes of a name that is not UTF-8
-        found = UNREADABLE_HEADERS
+        return UNREADABLE_HEADERS
     pairs = found.items() if isinstance(found, dict) else found
-    return Delivery(
-        number=number,
-        topic=topic,
-        partition=partition,
-        offset=message.offset() or 0,
-        timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp,
-        key=message.key(),
-        value=message.value(),
-        headers=[(name, v.encode() if isinstance(v, str) else v) for name, v in pairs],
-    )
+    return [(name, v.encode() if isinstance(v, str) else v) for name, v in pairs]

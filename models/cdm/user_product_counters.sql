@@ -41,7 +41,7 @@ pairs as (
     from (
         select distinct h_product_pk
         from {{ ref('stg_order_items') }}
-        where {{ in_window('event_no') }}
+        where {{ in_window('position') }}
     ) as products
     inner join open_names
         on products.h_product_pk = open_names.h_product_pk

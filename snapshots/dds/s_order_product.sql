@@ -18,7 +18,7 @@ select
     orders.event_dttm as observed_at,
     orders.sent_dttm,
     orders.event_id,
-    orders.event_no,
+    orders.position,
     orders.load_dt,
     orders.load_src
 from {{ ref('stg_orders') }} as orders

@@ -5,7 +5,7 @@
     check_cols=['status'],
     snapshot_meta_column_names=satellite_columns('hk_order_status_pk'),
     indexes=satellite_indexes('hk_order_status_pk', 'h_order_pk'),
-    meta={'precedence': ['position']},
+    meta={'precedence': ['step']},
 ) }}
 -- depends_on: {{ ref('h_order') }}
 
@@ -14,8 +14,8 @@ select
     statuses.h_order_pk,
     statuses.status,
     statuses.status_dttm as observed_at,
-    life_cycle.position,
-    statuses.event_no,
+    life_cycle.step,
+    statuses.position,
     statuses.load_dt,
     statuses.load_src
 from {{ ref('stg_order_statuses') }} as statuses

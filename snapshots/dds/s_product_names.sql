@@ -14,7 +14,7 @@ select
     event_dttm as observed_at,
     sent_dttm,
     event_id,
-    event_no,
+    position,
     load_dt,
     load_src
 from {{ ref('stg_order_items') }}

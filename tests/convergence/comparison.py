@@ -21,7 +21,7 @@ def stored_events(world: World) -> list[Event]:
             sent_dttm=row["sent_dttm"],
             message=json.loads(row["message"], parse_float=Decimal),
             loaded_at=row["loaded_at"],
-            load_src=row["load_src"],
+            load_src=row["kafka_topic"],
         )
         for row in rows
     ]

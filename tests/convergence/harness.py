@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg2.extras import execute_values
 
-from ingest.strict_json import encode
+from ingest.orders.strict_json import encode
 from tests.convergence.comparison import differences
 from tests.convergence.histories import History
 from tests.convergence.model import Event, Row, warehouse
@@ -16,7 +16,7 @@ from tests.world import World
 INSERT = """
 insert into stg.order_events (
     event_id, object_id, object_type, sent_dttm, payload,
-    kafka_topic, kafka_partition, kafka_offset, load_src, loaded_at
+    kafka_topic, kafka_partition, kafka_offset, loaded_at
 ) values %s
 """
 
@@ -28,7 +28,7 @@ def insert(connection: Any, events: Sequence[Event]) -> None:
     rows = [
         (
             *(event.event_id, event.object_id, "order", event.sent_dttm),
-            *(encode(event.message).decode(), "t", 0, 0, event.load_src, event.loaded_at),
+            *(encode(event.message).decode(), event.load_src, 0, 0, event.loaded_at),
         )
         for event in events
     ]

@@ -14,7 +14,7 @@ WINDOW = "macros/window.sql"
 # What dbt's own strategies do: only what is later than the newest version counts.
 NOT_LATE = """
 where
-    {{ in_window('observations.event_no') }}
+    {{ in_window('observations.position') }}
     and observations.observed_at > coalesce((
         select max(newest.{{ columns.dbt_valid_from }})
         from {{ target_relation }} as newest
@@ -47,7 +47,7 @@ MUTANTS = (
     ),
     Mutant(
         "late events ignored",
-        [Patch(CANDIDATES, "where {{ in_window('observations.event_no') }}", NOT_LATE)],
+        [Patch(CANDIDATES, "where {{ in_window('observations.position') }}", NOT_LATE)],
         [CONVERGENCE],
     ),
     Mutant(
@@ -67,8 +67,8 @@ MUTANTS = (
         [f"{WINDOWS}::test_a_model_that_cannot_move_its_watermark_keeps_no_rows"],
     ),
     Mutant(
-        "max(event_no) without the lock",
-        [Patch("ddl/001_stg.sql", "perform pg_advisory_lock(positions);", "null;")],
+        "max(position) without the lock",
+        [Patch("ddl/001_stg.sql", "return least(highest, held);", "return highest;")],
         [f"{WINDOWS}::test_an_event_that_commits_after_a_later_one_is_not_lost"],
     ),
     Mutant(

@@ -4,12 +4,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from uuid import UUID
 
-from ingest.enrich import ReferenceData, enrich
 from ingest.errors import RejectError
 from ingest.limits import Limits
-from ingest.messages import SkippedError, decode
+from ingest.orders.decode import SkippedError, decode
+from ingest.orders.enrich import ReferenceData, enrich
+from ingest.orders.values import event_id, moment
 from sandbox.simulator import Reference, simulate
+from tests.as_sent import ROOM
 from tests.convergence.histories import START
 from tests.convergence.model import Event
 
@@ -23,18 +26,20 @@ def simulated(orders: int, seed: int = 1) -> Iterator[Event]:
         if isinstance(step, Reference):
             redis[step.key] = json.dumps(step.value).encode()
             continue
+        raw = step.value or b""
         try:
-            event = decode(step.value, limits)
-            if event.event_id in seen:
+            message = decode(raw, limits)
+            identity = event_id(raw, message)
+            if identity in seen:
                 continue
-            seen.add(event.event_id)
-            payload = enrich(event, ReferenceData(redis), limits.message_bytes)
+            seen.add(identity)
+            payload = enrich(message, raw, ReferenceData(redis), ROOM, limits)
         except (RejectError, SkippedError):
             continue
         yield Event(
-            event_id=event.event_id,
-            object_id=event.message.object_id,
-            sent_dttm=event.message.sent_dttm,
+            event_id=UUID(identity),
+            object_id=int(message.object_id),
+            sent_dttm=moment(message.sent_dttm),
             message=json.loads(payload, parse_float=Decimal),
             loaded_at=START,
             load_src="order-service_orders",

@@ -29,7 +29,7 @@ SNAPSHOT = """
 ) }}}}
 select distinct on (order_id) order_id, cost::int as cost, event_dttm
 from staging.stg_orders
-order by order_id, event_no desc
+order by order_id, position desc
 {{% endsnapshot %}}
 """
 

@@ -15,7 +15,7 @@ with loaded as (
         object_id,
         payload #>> '{payload,user,id}' as user_id
     from {{ source('stg', 'order_events') }}
-    where event_no <= {{ loaded_to(ref('stg_orders')) }}
+    where position <= {{ loaded_to(ref('stg_orders')) }}
 
 ),
 

@@ -18,7 +18,7 @@ with events as (
         payload -> 'payload' as document,
         coalesce({{ utc("payload #>> '{payload,update_ts}'") }}, sent_dttm) as event_dttm
     from {{ source('stg', 'order_events') }}
-    where event_no <= {{ loaded_to(ref('h_order')) }}
+    where position <= {{ loaded_to(ref('h_order')) }}
 
 ),
 

@@ -7,13 +7,13 @@ with listed as (
     select
         events.object_id as order_id,
         {{ utc("line.entry ->> 'dttm'") }} as status_dttm,
-        max(life_cycle.position) as position
+        max(life_cycle.step) as step
     from {{ source('stg', 'order_events') }} as events
     cross join lateral jsonb_array_elements(events.payload #> '{payload,statuses}') as line (entry)
     inner join {{ ref('order_statuses') }} as life_cycle
         on line.entry ->> 'status' = life_cycle.status
     where
-        events.event_no <= {{ loaded_to(ref('h_order')) }}
+        events.position <= {{ loaded_to(ref('h_order')) }}
     group by events.object_id, status_dttm
 
 ),
@@ -22,7 +22,7 @@ known as (
 
     select
         orders.order_id,
-        life_cycle.position,
+        life_cycle.step,
         status.start_dt,
         status.end_dt
     from {{ ref('s_order_status') }} as status
@@ -35,7 +35,7 @@ known as (
 
 select
     listed.*,
-    known.position as rebuilt
+    known.step as rebuilt
 from listed
 left join known
     on
@@ -43,5 +43,5 @@ left join known
         and listed.status_dttm >= known.start_dt
         and listed.status_dttm < known.end_dt
 where
-    listed.position is distinct from known.position
+    listed.step is distinct from known.step
     and {{ have_loaded_the_same([ref('h_order'), ref('s_order_status')]) }}

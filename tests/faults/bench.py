@@ -15,7 +15,7 @@ from tests.dbt_project import DbtProject
 from tests.faults import table, witness
 from tests.faults.load import Load
 from tests.faults.processes import Process, Supervisor, supervised, wait_until
-from tests.world import World
+from tests.world import DATABASE, World, connect
 
 FULL = os.environ.get("FAULTS", "quick") == "full"
 # Small batches: more transactions for a fault to meet.
@@ -29,6 +29,20 @@ where resolved_at is null and next_attempt_at is not null and position('unknown-
 """
 
 in_full = pytest.mark.skipif(not FULL, reason="`make faults` runs it")
+
+
+def end_sessions(world: World, *names: str) -> int:
+    """End the sessions of Postgres that have these names; returns how many there were."""
+    connection = connect(world.environment, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = any(%s) and datname = %s",
+            (list(names), DATABASE),
+        )
+        count = int(cursor.rowcount)
+    connection.close()
+    return count
 
 
 def times(quick: int, full: int) -> int:
@@ -54,13 +68,17 @@ def world_under_fire(servers: Mapping[str, str], **overrides: str) -> Iterator[W
 class Bench:
     """A world under load, with `ingest stg` processes that are kept alive."""
 
-    def __init__(self, stack: Stack, world: World, supervisor: Supervisor, load: Load) -> None:
+    def __init__(
+        self, stack: Stack, world: World, supervisor: Supervisor, load: Load, reader: witness.Reader
+    ) -> None:
         self.servers = stack.servers
         self.world = world
         self.supervisor = supervisor
         self.load = load
         self.random = Random(1)
         self.injected: Counter[str] = Counter()
+        self.read_again = False  # whether a stretch of the source was
+        self._reader = reader
 
     @property
     def processes(self) -> list[Process]:
@@ -80,6 +98,13 @@ class Bench:
         wait_until(
             lambda: all(self.stored()[number] > offset for number, offset in stood.items()),
             "all partitions to go on",
+        )
+
+    def until_published(self) -> None:
+        """Return when the reader sees all that is stored now."""
+        stored = self.world.value("select count(*) from stg.order_events")
+        self.supervisor.wait_for(
+            lambda: self._reader.count()[0] >= stored, f"{stored} in the topic"
         )
 
     def injects(self, fault: str, count: int = 1) -> None:
@@ -116,22 +141,21 @@ def bench(
         )
         load.start()
         closing.callback(load.stop)
-        reader = witness.Reader(world, world.settings.kafka_stg_dst_topic, folder)
+        reader = witness.Reader(world, folder)
         closing.callback(reader.stop)
-        running = Bench(stack, world, supervisor, load)
+        running = Bench(stack, world, supervisor, load, reader)
         supervisor.tend()
         supervisor.until_working()
         yield running
 
         sent = load.stop()
         world.reconnect()
-        supervisor.until_working()
         supervisor.wait_for(lambda: not world.rows(WAITING), "dead letters to be replayed")
-        witness.until_drained(world, supervisor.tend)
+        witness.until_drained(world, reader, supervisor.tend)
         supervisor.stop()
         if supervisor.stuck:
             running.injects("stuck in Kafka's client, ended by itself", supervisor.stuck)
-        verdict = witness.examine(world, sent, reader)
+        verdict = witness.examine(world, sent, reader, read_again=running.read_again)
         table.add(running.injected, verdict.seen, verdict.lost, verdict.doubled)
         assert not verdict.wrong, "\n".join(verdict.wrong[:20])
         dbt.build(world)

@@ -34,7 +34,10 @@ def own_servers(own_stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
-def own_world(own_servers: dict[str, str]) -> Iterator[World]:
+def own_world(own_stack: Stack, own_servers: dict[str, str]) -> Iterator[World]:
+    for server in own_stack.servers.values():
+        if not server.lives():  # a test has failed
+            server.restart()
     with world_under_fire(own_servers) as fresh:
         yield fresh
 

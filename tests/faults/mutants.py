@@ -7,557 +7,359 @@ import sys
 
 from tests.mutants import Mutant, Patch, main
 
-STG = "ingest/stg.py"
+LOAD = "ingest/load.py"
 STORE = "ingest/store.py"
-EMIT = "ingest/emit.py"
-RECOVER = "ingest/recover.py"
-AGREEMENT = "ingest/agreement.py"
+LETTERS = "ingest/dead_letters.py"
+PUBLISH = "ingest/publish.py"
+PUBLICATION = "ingest/publication.py"
+CONSUMER = "ingest/kafka/consumer.py"
 PRODUCER = "ingest/kafka/producer.py"
-SOURCE = "ingest/kafka/source.py"
 READER = "ingest/kafka/reader.py"
-LEFT_OPEN = "ingest/kafka/left_open.py"
+RECOVER = "ingest/operate/recover.py"
+DDL = "ddl/001_stg.sql"
 
-REDELIVERY = "tests/integration/test_redelivery.py"
-IN_DOUBT = "tests/faults/test_commit_in_doubt.py"
-KAFKA_DIES = "tests/faults/test_kafka_dies.py"
-ELECTIONS = "tests/faults/test_kafka_elections.py"
-OUTBOX = "tests/integration/test_emit.py"
-RECOVERY = "tests/integration/test_recover.py"
-GROUP = "tests/integration/test_source.py"
-TRANSACTIONS = "tests/integration/test_producer.py"
-READING = "tests/integration/test_reader.py"
+LOADING = "tests/integration/test_load.py"
+OFFSETS = "tests/integration/test_offsets.py"
 STORING = "tests/integration/test_store.py"
-STORED_AND_NOT_SENT = (
-    f"{REDELIVERY}::test_a_batch_stored_and_not_published_is_published_as_it_was_stored"
+CUT = "tests/integration/test_cut.py"
+CONFLICTS = "tests/integration/test_conflicts.py"
+PUBLISHING = "tests/integration/test_publish.py"
+RECOVERING = "tests/integration/test_recover.py"
+
+STALE_OWNER = f"{OFFSETS}::test_of_what_another_one_has_stored_a_stale_owner_drops_its_copy"
+LOST_COMMITS = f"{OFFSETS}::test_a_postgres_that_stands_before_us_has_lost_commits"
+MADE_ANEW = (
+    f"{OFFSETS}::test_a_topic_made_anew_under_a_loader_stops_it_and_is_loaded_after_the_command"
 )
-REJECTED_AND_NOT_SENT = (
-    f"{REDELIVERY}::test_a_batch_rejected_and_not_published_is_published_as_it_was_rejected"
+SEVERAL = f"{PUBLISHING}::test_several_at_once_send_everything_once"
+TAKES_OVER = f"{PUBLISHING}::test_one_stands_by_and_takes_over_when_the_first_has_lost_its_session"
+NOT_HANDED_OVER = (
+    f"{PUBLISHING}::test_a_message_that_cannot_be_handed_over_takes_its_transaction_with_it"
 )
-REPLAY_REJECTED_AND_NOT_SENT = (
-    f"{REDELIVERY}::test_a_replay_rejected_and_not_published_is_published_as_it_was_rejected"
+BUILT_TOO_EARLY = (
+    f"{RECOVERING}::test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too"
 )
-LAG = f"{REDELIVERY}::test_lag_reaches_zero_behind_transaction_markers"
-FENCED_OFF = (
-    f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_in_a_transaction_can_be_opened_again"
-)
-LOST_DURING_POLL = (
-    f"{GROUP}::test_messages_of_a_partition_that_is_lost_during_their_poll_are_dropped"
-)
-GIVEN_UP = f"{GROUP}::test_a_partition_that_the_client_gives_up_is_read_from_where_the_group_stands"
-GIVEN_UP_UNHEARD = (
-    f"{GROUP}::test_a_partition_that_the_client_gave_up_unheard_is_read_after_an_outage"
-)
-LEAVES_AT_ONCE = "tests/faults/test_service_dies.py::test_told_to_stop_while_the_broker_is_away"
-LOST_COMMIT = f"{GROUP}::test_a_commit_that_kafka_answered_and_has_lost_is_read_again"
-MEANWHILE = f"{STORING}::test_an_event_that_another_ingestor_stores_after_the_look_is_a_repeat"
-REFUSED = f"{TRANSACTIONS}::test_a_message_that_is_refused_takes_its_transaction_with_it"
-REPEAT = f"{REDELIVERY}::test_a_repeat_in_the_source_publishes_nothing"
 
-POSTGRES_FIRST = """\
-    stored = store(systems.postgres, prepared, batch.offsets, source_topic)
-    failpoint("stored")
-    records = [_onward(onward, systems.settings) for onward in stored.events]
-    records += [_dead_letter(row, systems) for row in stored.dead_letters]
-    systems.producer.send(records, batch.offsets, batch.group)
+FENCE = """\
+        self._producer = TransactionalProducer(self._settings, publication.transactional_id, limit)
 """
-POSTGRES_LAST = """\
-    from ingest.store import _store
-    with systems.postgres.transaction() as cursor:
-        stored = _store(cursor, prepared, batch.offsets, source_topic)
-        records = [_onward(onward, systems.settings) for onward in stored.events]
-        records += [_dead_letter(row, systems) for row in stored.dead_letters]
-        systems.producer.send(records, batch.offsets, batch.group)
+READ = """\
+        progress = read_progress(self._settings, admin, publication) if compare else None
+        postgres.query(ADD_PUBLICATION, publication.topic)
 """
-
-ALL_TAKEN = "            self._start(self._unread & self._owned, read=False)\n"
-POSITION = (
-    "batch.offsets.update({(p.topic, p.partition): p.offset for p in self._consumer.position("
-    "[TopicPartition(*place) for place in batch.offsets])})"
-)
-NOT_OWNED = "if place not in self._owned:"
-ASSIGNED_ANEW = """\
-        self._consumer.incremental_unassign(starts)
-        self._consumer.incremental_assign(starts)
+PROMISE = """\
+        self._postgres.query(PROMISE, reached, self.publication.topic)
+        failpoint("promised")
+        self.send(reached, map(self.publication.record, rows))
 """
-SOUGHT = """\
-        for start in starts:
-            self._consumer.seek(start)
+PROMISE_LAST = """\
+        self.send(reached, map(self.publication.record, rows))
+        failpoint("promised")
+        self._postgres.query(PROMISE, reached, self.publication.topic)
 """
-
-READ_COMMITTED = '"isolation.level": "read_committed"'
-READ_UNCOMMITTED = '"isolation.level": "read_uncommitted"'
-
-OURS = "if event and stored_by == delivery.coordinates:"
-
-UNIQUE_VIOLATION = """\
-    except errors.UniqueViolation as error:
+ANOTHER_TOPIC = """\
+        if self._systems.admin.topic_id(self._source.topic) != self._source.topic_id:
 """
-VIOLATION_IGNORED = """\
-    except errors.UniqueViolation:
-        cursor.execute("rollback to savepoint before_copy")
-        return {}
-    except errors.NoData as error:
+REFUSED = """\
+            for record in records:
+                # Any exception means that the record was not taken: no commit.
+                while not _taken(producer, record):
+                    producer.poll(0.1)  # the queue is full: let it send
 """
-
-SILENCE = """\
-            self._look_for_silence()
-        return batch
-"""
-
-QUEUE_FULL = """\
-            except BufferError:  # the queue is full: let it send
-                producer.poll(0.1)
-"""
-
-LATE_FENCE = """\
-        position = self._position()
-        self.producer.reopen()
-        sent = 0
+REFUSAL_IGNORED = """\
+            for record in records:
+                with suppress(KafkaException):
+                    while not _taken(producer, record):
+                        producer.poll(0.1)
 """
 
 MUTANTS = (
+    # --- load ---
     Mutant(
-        "Kafka commits before Postgres",
-        [Patch(STG, POSTGRES_FIRST, POSTGRES_LAST)],
-        [STORED_AND_NOT_SENT],
+        "no lock on the row of a partition",
+        [Patch(STORE, "order by kafka_partition\nfor update\n", "order by kafka_partition\n")],
+        [f"{OFFSETS}::test_several_that_store_the_same_stretch_at_once_store_it_once"],
     ),
     Mutant(
-        "every redelivery is sent",
-        [Patch(STORE, OURS, "if event and stored_by:")],
-        [REPEAT],
-    ),
-    Mutant(
-        "no redelivery is sent",
-        [Patch(STORE, OURS, "if event and False:")],
-        [STORED_AND_NOT_SENT],
-    ),
-    Mutant(
-        "a redelivery is sent as it is enriched now",
+        "the offset that comes next counts as stored",
         [
             Patch(
                 STORE,
-                "stored.events.append(Onward(delivery, event, payload))",
-                'stored.events.append(Onward(delivery, event, getattr(row, "payload", payload)))',
+                "(s, row) for s, row in events if row.offset >= reached",
+                "(s, row) for s, row in events if row.offset > reached",
             )
         ],
-        [STORED_AND_NOT_SENT],
+        [STALE_OWNER],
+    ),
+    Mutant(
+        "what another one has stored is stored again",
+        [
+            Patch(
+                STORE,
+                "row for row in rejected if row.offset >= reached[row.partition]",
+                "row for row in rejected",
+            ),
+            Patch(
+                STORE,
+                "p, offset) for p, offset in skipped if offset >= reached[p]",
+                "p, offset) for p, offset in skipped",
+            ),
+        ],
+        [STALE_OWNER],
+    ),
+    Mutant(
+        "a batch begins at the offset of its first message",
+        [
+            Patch(
+                LOAD,
+                "began={number: began[number] for number in ends},",
+                "began={\n"
+                "                number: min(\n"
+                "                    [o for p, o in map(place_of, fetched.messages)"
+                " if p == number],\n"
+                "                    default=began[number],\n"
+                "                )\n"
+                "                for number in ends\n"
+                "            },",
+            )
+        ],
+        [f"{LOADING}::test_what_the_source_took_back_is_not_loaded_and_counts_as_read"],
+    ),
+    Mutant(
+        "progress goes back",
+        [
+            Patch(
+                STORE,
+                "next_offset = greatest(progress.next_offset, batch.next_offset),",
+                "next_offset = batch.next_offset,",
+            )
+        ],
+        [STALE_OWNER],
+    ),
+    Mutant(
+        "a Postgres that has lost commits goes on",
+        [Patch(STORE, "if next_offset < batch.began[partition] or topic_id", "if topic_id")],
+        [LOST_COMMITS],
+    ),
+    Mutant(
+        "partitions are read from the group's offsets",
+        [
+            Patch(
+                CONSUMER,
+                "self._consumer.assign(self._places(offsets))",
+                "self._consumer.assign([TopicPartition(self._topic, n) for n in offsets])",
+            )
+        ],
+        [f"{OFFSETS}::test_offsets_of_the_group_that_somebody_moves_change_nothing"],
+    ),
+    Mutant(
+        "the group is told before Postgres has committed",
+        [
+            Patch(
+                LOAD,
+                "            counts = store(postgres, batch, source)\n"
+                "            consumer.commit(batch.ends)\n",
+                "            consumer.commit(batch.ends)\n"
+                "            counts = store(postgres, batch, source)\n",
+            )
+        ],
+        [f"{OFFSETS}::test_the_group_is_told_when_postgres_has_committed"],
+    ),
+    Mutant(
+        "the topic's id is asked for at assignment only",
+        [Patch(LOAD, ANOTHER_TOPIC, "        if False:\n")],
+        [MADE_ANEW],
+    ),
+    Mutant(
+        "a row of another topic's id is taken for ours",
+        [
+            Patch(
+                STORE,
+                "if next_offset < batch.began[partition] or topic_id != source.topic_id:",
+                "if next_offset < batch.began[partition]:",
+            )
+        ],
+        [f"{STORING}::test_a_topic_made_anew_has_other_messages_at_the_same_offsets"],
+    ),
+    Mutant(
+        "a dead letter is known without the topic's id",
+        [
+            Patch(
+                DDL,
+                "unique (kafka_topic, topic_id, kafka_partition, kafka_offset)",
+                "unique (kafka_topic, kafka_partition, kafka_offset)",
+            )
+        ],
+        [f"{STORING}::test_a_topic_made_anew_has_other_messages_at_the_same_offsets"],
+    ),
+    Mutant(
+        "nobody waits for the comparison with the topics",
+        [Patch(STORE, "if cursor.fetchone() != (True,):", "if cursor.fetchone() is None:")],
+        [
+            f"{STORING}::test_nothing_is_stored_in_a_server_that_was_not_compared_with_the_topics",
+        ],
+    ),
+    Mutant(
+        "the source read uncommitted",
+        [
+            Patch(
+                CONSUMER,
+                '"isolation.level": "read_committed"',
+                '"isolation.level": "read_uncommitted"',
+            )
+        ],
+        [f"{LOADING}::test_what_the_source_took_back_is_not_loaded_and_counts_as_read"],
     ),
     Mutant(
         "no look for what is stored already",
+        [Patch(STORE, "        if row.event_id in known:\n", "        if False:\n")],
+        [f"{LOADING}::test_the_same_bytes_at_another_offset_change_and_publish_nothing"],
+    ),
+    Mutant(
+        "an event that another one has just stored is an error",
         [
             Patch(
                 STORE,
-                "known = _known(cursor, {row.event.event_id for row in rows if row.event})",
-                "known = {}",
-            ),
-            Patch(STORE, "raise StoredMeanwhileError from None", "raise"),
-        ],
-        [REPEAT],
-    ),
-    Mutant(
-        "no second look when another ingestor was faster",
-        [Patch(STORE, "raise StoredMeanwhileError from None", "raise")],
-        [MEANWHILE],
-    ),
-    Mutant(
-        "what another ingestor has stored meanwhile is sent",
-        [Patch(STORE, UNIQUE_VIOLATION, VIOLATION_IGNORED)],
-        [MEANWHILE],
-    ),
-    Mutant(
-        "what was rejected and not published is looked at anew",
-        [Patch(STORE, "        elif delivery.coordinates in rejected:\n", "        elif False:\n")],
-        [REJECTED_AND_NOT_SENT],
-    ),
-    Mutant(
-        "what was rejected first and stored then is published as it was rejected",
-        [Patch(STORE, OURS, f"{OURS[:-1]} and delivery.coordinates not in rejected:")],
-        [f"{STORING}::test_what_is_stored_is_published_though_it_was_rejected_before"],
-    ),
-    Mutant(
-        "of a replay that was rejected and not published only the origin is known",
-        [
-            Patch(
-                STORE,
-                "        (last_kafka_topic, last_kafka_partition, last_kafka_offset)\n",
-                "        (kafka_topic, kafka_partition, kafka_offset)\n",
+                "        raise ConflictError(error) from None\n",
+                '        raise OutageError("Postgres", str(error)) from None\n',
             )
         ],
-        [REPLAY_REJECTED_AND_NOT_SENT],
+        [f"{CONFLICTS}::test_a_new_event_that_two_load_at_once_is_stored_once"],
+    ),
+    # --- the cut ---
+    Mutant(
+        "a cut that does not look for writers",
+        [Patch(DDL, "return least(highest, held);", "return highest;")],
+        [f"{CUT}::test_no_row_at_or_below_a_cut_appears_later"],
     ),
     Mutant(
-        "a dead letter is known by its coordinates alone",
-        [Patch(STORE, "        and event_hash = hash\n", "")],
-        [f"{REDELIVERY}::test_another_message_where_a_dead_letter_was_is_not_taken_for_it"],
-    ),
-    Mutant(
-        "two ingestors look at the same delivery at once",
-        [
-            Patch(
-                STORE,
-                "reached = _hold_progress(cursor, offsets)",
-                "reached: Any = defaultdict(lambda: MAX_BIGINT)",
-            )
-        ],
-        [f"{STORING}::test_a_delivery_that_two_hold_at_once_becomes_one_thing"],
+        "writers are looked for before the highest position",
+        [Patch(DDL, "language plpgsql volatile -- each", "language plpgsql stable -- each")],
+        [f"{CUT}::test_no_row_at_or_below_a_cut_appears_later"],
     ),
     Mutant(
         "positions drawn without the lock",
         [Patch(STORE, "    cursor.execute(HOLD_POSITIONS)\n", "")],
-        [f"{STORING}::test_a_cut_waits_for_a_batch_that_is_being_stored"],
+        [f"{CUT}::test_a_batch_on_its_way_pins_it"],
     ),
+    # --- publish ---
     Mutant(
-        "repeats counted at every attempt",
+        "the position is read before the one before is fenced off",
         [
-            Patch(
-                STORE,
-                "unnest(%(duplicates)s::bigint[]) as o where o >= next_offset",
-                "unnest(%(duplicates)s::bigint[]) as o",
-            )
+            Patch(PUBLISH, FENCE, ""),
+            Patch(PUBLISH, READ, READ.replace("        postgres", FENCE + "        postgres", 1)),
         ],
-        [f"{REDELIVERY}::test_a_repeat_is_counted_once_however_often_it_is_delivered"],
+        [f"{PUBLISHING}::test_the_position_is_read_when_the_one_before_is_fenced_off"],
     ),
     Mutant(
-        "offsets not in the transaction",
-        [Patch(PRODUCER, "            if offsets:\n", "            if False:\n")],
-        [LAG],
+        "two publish at once",
+        [Patch(PUBLISH, "if not postgres.value(TRY_LOCK, publication.topic):", "if False:")],
+        [f"{PUBLISHING}::test_it_stands_by_while_another_one_has_the_lock"],
     ),
     Mutant(
-        "the offset of the last message, not of the next",
-        [Patch(SOURCE, "batch.offsets[place] = offset + 1", "batch.offsets[place] = offset")],
-        ["tests/faults/test_ingestor_dies.py::test_killed_between_any_two_steps"],
+        "the promise is written after Kafka's commit",
+        [Patch(PUBLISH, PROMISE, PROMISE_LAST)],
+        [f"{PUBLISHING}::test_the_promise_is_there_before_the_rows_leave"],
     ),
     Mutant(
-        "offsets as the client's position says, ends included",
-        [Patch(SOURCE, ALL_TAKEN, f"            {POSITION}\n{ALL_TAKEN}")],
-        [LAG],
+        "what was promised is not compared with what was sent",
+        [Patch(PUBLISH, "if progress.position > promised:", "if False:")],
+        [f"{PUBLISHING}::test_a_position_above_the_promise_stops_it_before_anything_is_loaded"],
     ),
     Mutant(
-        "the group's metadata taken when the offsets are sent",
-        [
-            Patch(
-                SOURCE,
-                "Batch(group=self._consumer.consumer_group_metadata())",
-                "Batch(group=self._consumer)",
-            ),
-            Patch(
-                PRODUCER,
-                "places, group, timeout",
-                "places, group.consumer_group_metadata(), timeout",
-            ),
-        ],
-        [f"{GROUP}::test_a_batch_is_refused_when_the_group_has_gone_on_since_its_poll"],
+        "another table goes on in the topic",
+        [Patch(PUBLISH, "progress.table not in (None, self.table):", "False:")],
+        [f"{PUBLISHING}::test_a_table_made_anew_stops_it"],
     ),
     Mutant(
-        "messages of a partition that was lost are handed out",
-        [Patch(SOURCE, "if place not in self._owned or place in self._taken:", "if False:")],
-        [f"{LOST_DURING_POLL}[a known group-and stays away]"],
-    ),
-    Mutant(
-        "messages of a partition that was lost and came back are handed out",
-        [Patch(SOURCE, "if place not in self._owned or place in self._taken:", NOT_OWNED)],
-        [f"{LOST_DURING_POLL}[a known group-and comes back]"],
-    ),
-    Mutant(
-        "messages that the group has passed by the time they are fetched are handed out",
-        [Patch(SOURCE, "if offset < self._committed.get(place, 0):", "if False:")],
-        [f"{GROUP}::test_what_the_group_has_passed_by_the_time_it_is_fetched_is_dropped"],
-    ),
-    Mutant(
-        "a partition that was lost and came back is not read again",
-        [Patch(SOURCE, "if self._taken & self._owned:", "if False:")],
-        [LOST_DURING_POLL],
-    ),
-    Mutant(
-        "a partition that is shorter than what was read goes unnoticed",
-        [Patch(SOURCE, "if offset > high:", "if False:")],
-        [f"{GROUP}::test_a_partition_that_is_shorter_than_what_was_read_is_noticed"],
-    ),
-    Mutant(
-        "what a new leader takes for the end is believed",
-        [Patch(READER, "if offset >= ends[number] - (0 if error else 1):", "if error:")],
-        [f"{READING}::test_an_end_that_a_new_leader_does_not_have_yet_is_waited_for"],
-    ),
-    Mutant(
-        "recover does not wait for open transactions",
-        [Patch(READER, "    if _unreadable(settings, topics, 0):\n", "    if False:\n")],
-        [
-            "tests/integration/test_recover.py"
-            "::test_what_lies_behind_a_transaction_that_a_kill_left_open_is_put_back"
-        ],
-    ),
-    Mutant(
-        "a position that the client gives up is taken for deleted messages",
-        [Patch(SOURCE, "if offset < low:", "if True:")],
-        [GIVEN_UP],
-    ),
-    Mutant(
-        "after an outage a partition that the client gave up is sought in",
-        [Patch(SOURCE, ASSIGNED_ANEW, SOUGHT)],
-        [f"{GIVEN_UP_UNHEARD}[a known group]"],
-    ),
-    Mutant(
-        "what we have committed is believed rather than the group",
-        [
-            Patch(
-                SOURCE,
-                "            self._believe(committed)\n            # Whoever",
-                "            # Whoever",
-            )
-        ],
-        [f"{LOST_COMMIT}[an outage]"],
-    ),
-    Mutant(
-        "the source read uncommitted",
-        [Patch(SOURCE, READ_COMMITTED, READ_UNCOMMITTED)],
-        [f"{GROUP}::test_what_a_source_has_not_committed_is_not_read"],
-    ),
-    Mutant(
-        "topics read uncommitted",
-        [Patch(READER, '"isolation.level": isolation_level', READ_UNCOMMITTED)],
-        [f"{READING}::test_what_was_taken_back_or_is_not_committed_yet_is_not_read"],
-    ),
-    Mutant(
-        "a partition that was lost stays paused",
-        [
-            Patch(
-                SOURCE,
-                "            self._consumer.resume(partitions)\n",
-                "            pass\n",
-            )
-        ],
-        [f"{GROUP}::test_a_partition_lost_during_an_outage_is_read_when_it_comes_back"],
-    ),
-    Mutant(
-        "a group that is ahead of the warehouse goes on",
-        [Patch(AGREEMENT, "if offset is not None and offset > reached:", "if False:")],
-        ["tests/integration/test_recover.py::test_an_empty_warehouse_is_filled_from_the_topics"],
-    ),
-    Mutant(
-        "where the group stood before the topics were read is believed",
-        [Patch(AGREEMENT, "            offset = committed_since.get(place)\n", "")],
-        [f"{REDELIVERY}::test_a_group_that_has_gone_on_while_it_is_looked_at_was_not_moved_back"],
-    ),
-    Mutant(
-        "a fenced producer cannot be replaced",
-        [Patch(PRODUCER, "suppress(KafkaException, SystemError, TimeoutError)", "suppress()")],
-        [FENCED_OFF],
-    ),
-    Mutant(
-        "a close that fails hides why",
-        [Patch(PRODUCER, "KafkaException, SystemError, ", "KafkaException, ")],
-        [f"{TRANSACTIONS}::test_a_close_that_fails_hides_no_error"],
-    ),
-    Mutant(
-        "a close waits for as long as the broker is away",
-        [Patch(PRODUCER, "within(ANSWER_TIMEOUT, producer.close)", "producer.close()")],
-        [f"{KAFKA_DIES}::test_told_to_stop_while_the_broker_is_away"],
-    ),
-    Mutant(
-        "offsets wait for as long as the coordinator is away",
-        [Patch(PRODUCER, "timeout + RETURN_TIMEOUT", "600")],
-        [f"{IN_DOUBT}::test_the_broker_dies_while_it_is_sent_offsets"],
-    ),
-    Mutant(
-        "a commit waits for as long as the coordinator is away",
-        [Patch(SOURCE, "asynchronous=True", "asynchronous=False")],
-        [LEAVES_AT_ONCE],
-    ),
-    Mutant(
-        "a commit that was refused goes unheard",
-        [Patch(SOURCE, '                "on_commit": self._answered,\n', "")],
-        [f"{GROUP}::test_a_later_poll_tells_that_a_commit_was_refused"],
-    ),
-    Mutant(
-        "who leaves waits for as long as the coordinator is away",
-        [Patch(SOURCE, "within(ANSWER_TIMEOUT, consumer.close)", "consumer.close()")],
-        [LEAVES_AT_ONCE],
-    ),
-    Mutant(
-        "a fatal error is waited out, whatever it was",
-        [Patch(PRODUCER, "cause = self._cause(producer, error.args[0])", "cause = error.args[0]")],
-        [f"{TRANSACTIONS}::test_a_producer_that_is_fenced_off_while_it_produces_says_so"],
-    ),
-    Mutant(
-        "a message that Kafka's client refuses is left out",
-        [
-            Patch(
-                PRODUCER,
-                "            except BufferError:",
-                "            except KafkaException:\n                return\n"
-                "            except BufferError:",
-            )
-        ],
-        [f"{REFUSED}[the client]"],
-    ),
-    Mutant(
-        "a message that finds the queue full is left out",
-        [Patch(PRODUCER, QUEUE_FULL, "            except BufferError:\n                return\n")],
-        [f"{TRANSACTIONS}::test_messages_that_find_the_queue_full_are_sent_all_the_same"],
-    ),
-    Mutant(
-        "what the broker says of a message ignored",
-        [Patch(PRODUCER, "self._failed = self._failed or error", "pass")],
-        [f"{REFUSED}[the broker]"],
-    ),
-    Mutant(
-        "the position read before the emitter before us is fenced off",
-        [
-            Patch(EMIT, "        position = self._position()\n        sent = 0\n", LATE_FENCE),
-            Patch(EMIT, "            emitter.producer.reopen()\n", ""),
-        ],
-        [f"{OUTBOX}::test_what_an_emitter_that_has_lost_its_lock_still_sends_is_not_sent_twice"],
-    ),
-    Mutant(
-        "the outbox is not compared with what was sent",
-        [Patch(EMIT, "if known == [(progress.row_hash,)]:", "if known:")],
-        [f"{OUTBOX}::test_an_outbox_that_was_restored_is_noticed"],
-    ),
-    Mutant(
-        "two emitters at once",
-        [Patch(EMIT, "elif postgres.query(TRY_LOCK, topic) == [(True,)]:", "else:")],
-        [f"{OUTBOX}::test_a_replay_beside_another_emitter_is_refused"],
+        "a topic made anew is gone on with",
+        [Patch(PUBLISH, 'if progress.topic_id not in ("", self._topic_id):', "if False:")],
+        [f"{PUBLISHING}::test_a_topic_made_anew_stops_it"],
     ),
     Mutant(
         "no position with the messages",
         [
             Patch(
-                EMIT,
-                "return [*records, progress.record(self.settings.progress_topic)]",
-                "return records",
+                PUBLISH,
+                "self._producer.send([*records, progress.record(self.publication)])",
+                "self._producer.send(list(records))",
             )
         ],
-        [f"{OUTBOX}::test_an_outbox_that_was_made_anew_is_noticed"],
+        [SEVERAL],
     ),
     Mutant(
-        "each emitter has a transactional id of its own",
+        "a position that is lost is not looked for in the messages",
         [
             Patch(
-                EMIT,
-                "TransactionalProducer(settings, settings.dds_transactional_id, predecessor)",
-                "TransactionalProducer(settings, settings.instance_id, predecessor)",
+                PUBLICATION,
+                "    position = max(map(position_of, last))\n",
+                "    return None\n    position = max(map(position_of, last))\n",
             )
         ],
-        ["tests/faults/test_emitter_dies.py::test_frozen_until_another_one_has_taken_over"],
+        [f"{PUBLISHING}::test_a_progress_topic_made_anew_is_read_from_the_messages"],
+    ),
+    Mutant(
+        "an exception of produce is ignored",
+        [Patch(PRODUCER, REFUSED, REFUSAL_IGNORED)],
+        [NOT_HANDED_OVER],
+    ),
+    Mutant(
+        "a record that finds the queue full is left out",
+        [
+            Patch(
+                PRODUCER,
+                "                while not _taken(producer, record):\n",
+                "                if not _taken(producer, record):\n",
+            )
+        ],
+        [NOT_HANDED_OVER, f"{PUBLISHING}::test_a_queue_that_is_full_is_waited_for"],
     ),
     Mutant(
         "a producer stays after a slow commit",
         [Patch(PRODUCER, "if time.monotonic() - began > self._socket_timeout / 2:", "if False:")],
-        [f"{IN_DOUBT}::test_after_a_slow_commit_comes_a_new_producer"],
+        [f"{PUBLISHING}::test_a_producer_whose_commit_was_slow_is_thrown_away"],
     ),
     Mutant(
-        "what was stored by a commit in doubt is taken for a repeat",
-        [Patch(STORE, OURS, "if event and False:")],
-        [f"{IN_DOUBT}::test_a_commit_to_postgres_cut_or_answered_late"],
-    ),
-    Mutant(
-        "after a commit in doubt the batch is sent again without a look",
+        "topics read uncommitted",
         [
             Patch(
-                "ingest/stg.py",
-                "                    resume=(producer.reopen, source.rewind,",
-                "                    resume=(producer.reopen, lambda: load(batch, systems),"
-                " source.rewind,",
+                READER,
+                '"isolation.level": "read_committed"',
+                '"isolation.level": "read_uncommitted"',
             )
         ],
-        [f"{IN_DOUBT}::test_a_commit_to_kafka_without_an_answer_in_time"],
+        [f"{PUBLISHING}::test_what_was_taken_back_tells_no_position"],
     ),
+    # --- recover ---
     Mutant(
-        "an error of a transaction ignored",
+        "what was stored since keeps its position",
         [
             Patch(
-                PRODUCER,
-                "            cause = self._cause(producer, error.args[0])\n",
-                "            return\n",
+                RECOVER,
+                "where position > %(promised)s order by position\n    ) as o",
+                "where false and position > %(promised)s\n    ) as o",
             )
         ],
-        [FENCED_OFF],
+        [f"{RECOVERING}::test_what_was_loaded_before_anybody_noticed_moves_behind"],
     ),
     Mutant(
-        "what an ended transaction left open is not looked for",
-        [Patch(PRODUCER, "            if self._predecessor:\n", "            if False:\n")],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
-    ),
-    Mutant(
-        "what an ended transaction left open is looked for in topics only",
-        [Patch(LEFT_OPEN, "    if predecessor.group is not None:\n", "    if False:\n")],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
-    ),
-    Mutant(
-        "what was committed is aborted where its marker was left out",
-        [Patch(STG, "if offset >= (committed.get((topic, partition)) or 0):", "if True:")],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
-    ),
-    Mutant(
-        "what another ingestor has sent again is taken for committed",
+        "the models do not read what was put back",
         [
             Patch(
-                STG, "return all(_made_from(other) != made_from for other in behind)", "return True"
+                RECOVER,
+                "where position > %(promised)s order by position;\n",
+                "where false and position > %(promised)s;\n",
             )
         ],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
-    ),
-    Mutant(
-        "offsets that another ingestor has open count for nothing committed",
         [
-            Patch(
-                LEFT_OPEN,
-                "            committed = committed_offsets(\n",
-                "            committed = {} and committed_offsets(\n",
-            )
+            f"{RECOVERING}::test_a_restored_warehouse_is_noticed_and_recovers_everything",
+            BUILT_TOO_EARLY,
         ],
-        [f"{ELECTIONS}::test_what_was_aborted_stays_so_though_its_partitions_had_no_leader"],
     ),
     Mutant(
-        "a position that is committed and cannot be read yet is not waited for",
-        [Patch(EMIT, "        for _ in open_messages(", "        for _ in () and open_messages(")],
-        [f"{OUTBOX}::test_a_position_that_cannot_be_read_yet_is_waited_for"],
-    ),
-    Mutant(
-        "an outage is not waited through when the group cannot be asked",
-        [Patch(SOURCE, "with suppress(OutageError):  # else", "if True:  # else")],
-        [f"{GROUP}::test_an_outage_in_which_the_client_gives_a_partition_up_ends"],
-    ),
-    Mutant(
-        "what the client waits for in silence is not asked for",
-        [Patch(SOURCE, SILENCE, "        return batch\n")],
-        [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
-    ),
-    Mutant(
-        "what the client waits for in silence is asked for when nothing else comes only",
-        [
-            Patch(
-                SOURCE,
-                SILENCE,
-                SILENCE.replace("self._look", "messages or self._look"),
-            )
-        ],
-        [f"{GROUP}::test_offsets_that_somebody_has_left_in_a_transaction_are_an_outage"],
-    ),
-    Mutant(
-        "a client that does not join its group is waited for without a word",
-        [Patch(SOURCE, "self._look_for_silence()\n                return", "return")],
-        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage_and_replaced"],
-    ),
-    Mutant(
-        "a client that does not join its group is kept",
-        [Patch(SOURCE, "if not self._consumer.memberid():  #", "if False:  #")],
-        [f"{GROUP}::test_a_client_that_does_not_join_its_group_is_an_outage_and_replaced"],
-    ),
-    Mutant(
-        "a group that gives no partitions is waited for without a word",
-        [Patch(SOURCE, "if not self._is_assigned and passed >", "if False and passed >")],
-        [f"{GROUP}::test_a_group_that_gives_no_partitions_is_an_outage"],
-    ),
-    Mutant(
-        "recover puts back what an operator has left at that",
-        [Patch(RECOVER, " or position > progress.position", "")],
-        [f"{OUTBOX}::test_what_was_left_at_that_is_not_put_back"],
-    ),
-    Mutant(
-        "recover leaves what was built too early to chance",
-        [Patch(RECOVER, "orders.state_hash is distinct from (", "false and null = (")],
-        [f"{RECOVERY}::test_a_state_that_came_back_is_sent_again_if_the_topic_has_another_since"],
+        "states that were built too early stay in the outbox",
+        [Patch(RECOVER, "delete from dds.outbox where position > %(promised)s;\n", "")],
+        [BUILT_TOO_EARLY],
     ),
 )
 

@@ -16,8 +16,8 @@ from tests.world import ROOT, World
 ORDERLY = 10.0
 # After so many ends by themselves there is no use in starting again.
 MOST_ENDS = 5
-# What a process logs when it has finished a piece of work.
-WORK = ("batch ", "sent ", "built ")
+# What each command logs when it has finished a piece of its work.
+WORK = {"stg": " batch ", "emit": " published ", "dds": " built ", "cdm": " built "}
 # What a process says that ends because a call of Kafka's client does not return.
 STUCK = "Timeout (0:"
 # The longest wait for anything that must happen, in seconds: beyond it the test fails.
@@ -35,9 +35,8 @@ def wait_until(happened: Callable[[], bool], what: str, *, longest: float = LONG
 class Process:
     """One `ingest …` process at a time, started again as often as wanted, with one log."""
 
-    def __init__(self, world: World, folder: Path, instance: str, *command: str) -> None:
-        self.instance = instance
-        self.log = folder / f"{'-'.join(command)}-{instance}.log"
+    def __init__(self, world: World, folder: Path, name: str, *command: str) -> None:
+        self.log = folder / f"{'-'.join(command)}-{name}.log"
         self._world = world
         self._command = command
         self._began = self._marked = 0
@@ -54,7 +53,6 @@ class Process:
                 env={
                     **os.environ,
                     **self._world.environment,
-                    "INSTANCE_ID": self.instance,
                     "INGEST_KILL_AT": kill_at,
                     **settings,
                 },
@@ -100,11 +98,11 @@ class Process:
 
     def worked(self) -> bool:
         """Whether it has finished a piece of work since then."""
-        return any(word in self.said() for word in WORK)
+        return WORK[self._command[0]] in self.said()
 
     def joined(self) -> bool:
         """Whether it has got partitions since then."""
-        return "partitions came" in self.said()
+        return "assigned partitions" in self.said()
 
     def is_frozen(self) -> bool:
         """Whether it has come to a SIGSTOP."""

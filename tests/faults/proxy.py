@@ -18,21 +18,20 @@ from typing import Protocol, Self
 
 from sandbox.server import HOST
 
-# The numbers of Kafka's protocol for the requests that a transaction consists of.
+# The numbers of Kafka's protocol for the requests that a loader and a publisher depend on.
 KAFKA_REQUESTS = {
     0: "Produce",
     8: "OffsetCommit",
     10: "FindCoordinator",
     22: "InitProducerId",
     24: "AddPartitionsToTxn",
-    25: "AddOffsetsToTxn",
     26: "EndTxn",
-    28: "TxnOffsetCommit",
 }
 # What a Postgres client asks before the startup message, in the same form: TLS, GSSAPI.
 BEFORE_STARTUP = (80877103, 80877104)
 CHUNK = 65536
 BATCH_COMMIT = "COMMIT of a batch"
+COPY_DATA = "data of a COPY"
 # How often a request that is held looks whether it may go on, in seconds.
 LOOK = 0.005
 
@@ -108,7 +107,7 @@ class Kafka:
 class Postgres:
     """A request is named by its SQL; psycopg2 waits for an answer, so what comes next is that.
 
-    The COMMIT of a transaction with a COPY has the name BATCH_COMMIT.
+    The COMMIT of a transaction with a COPY has the name BATCH_COMMIT, what is copied COPY_DATA.
     """
 
     async def requests(self, stream: asyncio.StreamReader) -> AsyncIterator[Frame]:
@@ -123,6 +122,7 @@ class Postgres:
             head = await stream.readexactly(5)
             body = await stream.readexactly(int.from_bytes(head[1:]) - 4)
             name = body.rstrip(b"\0").decode(errors="replace") if head[:1] == b"Q" else ""
+            name = COPY_DATA if head[:1] == b"d" else name
             copied = copied or name.lstrip().startswith("copy ")
             if name == "COMMIT":
                 name, copied = BATCH_COMMIT if copied else name, False

@@ -5,38 +5,38 @@ Between `ingest` and the servers stands a proxy; the witnesses go past it.
 
 import itertools
 import json
+import signal
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest import emit
+from ingest import publish
 from ingest.kafka import producer
+from ingest.services import run_emit
 from sandbox.kafka import Detour
 from sandbox.stack import Stack
-from tests.faults import table, test_emitter_dies, witness
+from tests.faults import outbox, table, witness
 from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised, wait_until
-from tests.faults.proxy import BATCH_COMMIT, Fate, Fault, Kafka, Postgres, Proxy
-from tests.integration.test_emit import OUTBOX, append
+from tests.faults.proxy import BATCH_COMMIT, COPY_DATA, Fate, Fault, Kafka, Postgres, Proxy
 from tests.java import group_lags
 from tests.world import RESTAURANT, USER, World, order
 
-# What the transactions of `ingest stg` consist of.
-REQUESTS = (
-    *("InitProducerId", "AddPartitionsToTxn", "Produce"),
-    *("AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn"),
-)
+pytestmark = in_full
+
+# What loading and publishing consist of.
+REQUESTS = ("OffsetCommit", "InitProducerId", "AddPartitionsToTxn", "Produce", "EndTxn")
 # Short ones: Kafka's client sends the request again, and `ingest` hears of none of them.
 SHORT = (Fate.CUT, Fate.ANSWER_CUT, Fate.ANSWER_LATE)
 # Beyond the timeouts, which are set to TIMEOUT milliseconds.
 LONG = (Fate.LATE, Fate.ANSWER_LATE, Fate.ANSWER_LOST)
 TIMEOUT = 2000
 
-# For each fault; with batches of BATCH_SIZE, it meets the second of at least three transactions.
+# For each fault; in transactions of BATCH_SIZE, it meets the second of at least three.
 ORDERS = 3
 MESSAGES_OF_AN_ORDER = 4
 BATCH_SIZE = 4
@@ -96,9 +96,9 @@ class Doubt:
         verdict.expect(bool(lags) and not any(lags.values()), f"lag: {lags}")
         self._tell(verdict)
 
-    def emitted(self, rows: int) -> None:
-        """The same for an outbox of so many rows."""
-        self._tell(test_emitter_dies.examine(self.world, rows))
+    def published(self) -> None:
+        """The same for an outbox."""
+        self._tell(outbox.examine(self.world))
 
     def _tell(self, verdict: witness.Verdict) -> None:
         table.add(self._injected, verdict.seen, verdict.lost, verdict.doubled)
@@ -108,7 +108,8 @@ class Doubt:
 
 
 @pytest.fixture
-def doubt(own_world: World, detour: Detour) -> Iterator[Doubt]:
+def doubt(own_world: World, detour: Detour, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doubt]:
+    monkeypatch.setattr(publish, "MOST_ROWS", BATCH_SIZE)
     own_world.know(USER, RESTAURANT)
     own_world.environment["BATCH_SIZE"] = str(BATCH_SIZE)
     warehouse = int(own_world.environment["PG_WAREHOUSE_PORT"])
@@ -119,39 +120,30 @@ def doubt(own_world: World, detour: Detour) -> Iterator[Doubt]:
         yield Doubt(own_world, kafka, postgres)
 
 
-def quick(fates: Iterable[Fate], chosen: Fate) -> list[Any]:
-    """The fates as parameters; all but one of them for `make faults` only."""
-    return [
-        pytest.param(fate, id=fate.name, marks=[] if fate is chosen else in_full) for fate in fates
-    ]
-
-
-def second(request: str, fate: Fate, seconds: float) -> Fault:
-    """To the second transaction; there is one producer only."""
-    return Fault(request, fate, 1 if request == "InitProducerId" else 2, seconds)
-
-
-@pytest.mark.parametrize("fate", quick(SHORT, Fate.ANSWER_CUT))
-def test_any_request_to_kafka_cut_or_answered_late(doubt: Doubt, fate: Fate) -> None:
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("fate", SHORT, ids=lambda fate: fate.name)
+def test_any_request_to_kafka_cut_or_answered_late(doubt: Doubt, fate: Fate, number: int) -> None:
+    """The first, of the first transaction or offsets, or the second."""
     for request in REQUESTS:
-        doubt.load(doubt.kafka, second(request, fate, 0.3))
+        doubt.load(doubt.kafka, Fault(request, fate, number, 0.3))
     doubt.verdict()
 
 
-@pytest.mark.parametrize("fate", quick(LONG, Fate.ANSWER_LOST))
+@pytest.mark.parametrize("fate", LONG, ids=lambda fate: fate.name)
 def test_a_commit_to_kafka_without_an_answer_in_time(doubt: Doubt, fate: Fate) -> None:
-    fault = second("EndTxn", fate, 1.5 * TIMEOUT / 1000)
+    fault = Fault("EndTxn", fate, 2, 1.5 * TIMEOUT / 1000)
     doubt.load(doubt.kafka, fault, kafka_transaction_timeout_ms=TIMEOUT)
     doubt.verdict()
 
 
 @pytest.mark.timeout(300)
-def test_the_broker_dies_while_it_is_sent_offsets(
-    doubt: Doubt, own_stack: Stack, tmp_path: Path
+@pytest.mark.parametrize("request_", ["EndTxn", "OffsetCommit"])
+def test_the_broker_dies_while_it_is_asked(
+    doubt: Doubt, own_stack: Stack, tmp_path: Path, request_: str
 ) -> None:
-    """Kafka's client forgets its timeout then, and waits for as long as the broker is away."""
+    """Kafka's client may forget its timeout then, and wait for as long as the broker is away."""
     kafka, dead = own_stack.servers["kafka"], threading.Event()
-    fault = doubt.kafka.arm(Fault("TxnOffsetCommit", Fate.LATE, 2, until=dead))
+    fault = doubt.kafka.arm(Fault(request_, Fate.LATE, until=dead))
     doubt.send(fault)
     process = Process(doubt.world, tmp_path, "one", "stg", "--once")
     with supervised([process]):
@@ -168,7 +160,6 @@ def test_the_broker_dies_while_it_is_sent_offsets(
     doubt.verdict()
 
 
-@in_full
 def test_killed_in_a_commit(doubt: Doubt, tmp_path: Path) -> None:
     """What was asked for is done before its death, or after; nobody hears the answer."""
     commits = ((doubt.kafka, "EndTxn"), (doubt.postgres, BATCH_COMMIT))
@@ -183,6 +174,28 @@ def test_killed_in_a_commit(doubt: Doubt, tmp_path: Path) -> None:
         dead.set()
         doubt.stg()
         doubt.suffers(fault)
+    doubt.verdict()
+
+
+@pytest.mark.timeout(300)
+def test_frozen_in_the_middle_of_copy(doubt: Doubt, tmp_path: Path) -> None:
+    """No timeout of Postgres' fires then: whoever waits for its rows ends its session."""
+    process = Process(doubt.world, tmp_path, "one", "stg")
+    with supervised([process]):
+        thawed = threading.Event()
+        fault = doubt.postgres.arm(Fault(COPY_DATA, Fate.LATE, 2, until=thawed))
+        doubt.send(fault)
+        process.start(**doubt.ports)
+        wait_until(fault.happened.is_set, f"{fault}", longest=30)
+        process.send(signal.SIGSTOP)
+        doubt.world.stg(max_outage_seconds=90)
+        process.send(signal.SIGCONT)
+        thawed.set()
+        doubt.send(fault)
+        wait_until(process.worked, "it to go on")
+        doubt.suffers(fault)
+        process.stop()
+    doubt.stg()
     doubt.verdict()
 
 
@@ -203,14 +216,13 @@ def test_a_commit_to_postgres_cut_or_answered_late(doubt: Doubt) -> None:
 
 
 def test_a_commit_of_the_outbox_cut_or_without_an_answer(doubt: Doubt) -> None:
-    doubt.world.execute(OUTBOX)
+    outbox.make(doubt.world)
     settings = doubt.world.settings.model_copy(
-        update={**doubt.through, "batch_size": 4, "kafka_transaction_timeout_ms": TIMEOUT}
+        update={**doubt.through, "kafka_transaction_timeout_ms": TIMEOUT}
     )
-    fates = (*SHORT, Fate.ANSWER_LOST)
-    for fate in fates:
-        append(doubt.world, ROWS)
+    for fate in (*SHORT, Fate.ANSWER_LOST):
+        outbox.append(doubt.world, ROWS)
         fault = doubt.kafka.arm(Fault("EndTxn", fate, 2, 0.3))
-        emit.run(settings, follow=False, since=None, stop=threading.Event())
+        run_emit(settings, follow=False, stop=threading.Event())
         doubt.suffers(fault)
-    doubt.emitted(ROWS * len(fates))
+    doubt.published()

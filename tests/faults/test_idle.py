@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.stack import Stack
-from tests.faults import table, witness
+from tests.faults import outbox, table, witness
+from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised, wait_until
-from tests.faults.test_emitter_dies import examine
-from tests.integration.test_emit import OUTBOX, append
 from tests.java import console_consumer
 from tests.world import RESTAURANT, USER, World, orders, prepare
 
@@ -31,10 +30,11 @@ def forgetful_world() -> Iterator[World]:
         world.close()
 
 
+@in_full
 @pytest.mark.timeout(600)
 def test_idle_for_long(forgetful_world: World, tmp_path: Path) -> None:
     world, turns = forgetful_world, 3
-    world.execute(OUTBOX)
+    outbox.make(world)
     commands = (("stg",), ("emit", "--follow"))
     with supervised([Process(world, tmp_path, "one", *command) for command in commands]) as running:
         for turn in range(turns):
@@ -42,11 +42,12 @@ def test_idle_for_long(forgetful_world: World, tmp_path: Path) -> None:
             for process in running.processes:
                 process.mark()
             world.send(*orders(range(turn * ROWS, (turn + 1) * ROWS)))
-            append(world, ROWS)
+            outbox.append(world, ROWS)
             running.until_working(2)
             wait_until(lambda: not witness.transactions(world), "Kafka to forget them")
         running.stop()
-    verdict = examine(world, turns * ROWS)
+    verdict = outbox.examine(world)
+    verdict.compare("rows", range(turns * ROWS), range(verdict.seen))
     read = console_consumer(world, world.settings.kafka_stg_dst_topic)
     verdict.compare("events", range(turns * ROWS), (int(message.key) for message in read))
     table.add({"idle for long": turns}, verdict.seen, verdict.lost, verdict.doubled)

@@ -10,17 +10,18 @@ import redis
 from ingest.redis import TIMEOUT
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import bench, times
+from tests.faults.bench import bench, in_full
 from tests.world import World
 
+pytestmark = [in_full, pytest.mark.timeout(1500)]
 
-@pytest.mark.timeout(1500)
+
 def test_redis_killed_and_restarted(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
     with bench(own_stack, own_world, tmp_path, dbt) as running:
         valkey = running.servers["valkey"]
-        for turn in range(times(2, 20)):
+        for turn in range(20):
             valkey.kill()
             running.injects("kill -9 of Redis")
             time.sleep(running.random.uniform(0, 1))
@@ -29,12 +30,11 @@ def test_redis_killed_and_restarted(
                 running.supervisor.until_working(2, again=True)
 
 
-@pytest.mark.timeout(1500)
 def test_redis_emptied(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path) -> None:
     """At most the events until the share shows wait as dead letters; then nothing is read."""
     settings = {"REFERENCE_RETRY_SECONDS": "1"}
     with bench(own_stack, own_world, tmp_path, dbt, ingestors=2, settings=settings) as running:
-        for _ in range(times(1, 5)):
+        for _ in range(5):
             running.supervisor.until_working(2, again=True)
             own_world.redis.flushall()
             running.injects("Redis emptied")
@@ -43,7 +43,6 @@ def test_redis_emptied(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_
             running.supervisor.until_working(2, again=True)
 
 
-@pytest.mark.timeout(1500)
 def test_redis_slow_or_refusing(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
@@ -52,7 +51,7 @@ def test_redis_slow_or_refusing(
         own_world.environment["REDIS_HOST"], int(own_world.environment["REDIS_PORT"])
     )
     with bench(own_stack, own_world, tmp_path, dbt) as running:
-        for _ in range(times(1, 5)):
+        for _ in range(5):
             valkey.client_pause(int(4 * TIMEOUT * 1000))
             running.injects("Redis slower than its timeout")
             running.supervisor.until_one_says("waiting for Redis")
@@ -67,7 +66,6 @@ def test_redis_slow_or_refusing(
             running.supervisor.until_working(2, again=True)
 
 
-@pytest.mark.timeout(1500)
 def test_names_that_change_between_two_attempts(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
@@ -77,7 +75,7 @@ def test_names_that_change_between_two_attempts(
         renaming = Thread(target=_rename, args=(own_world, running.load.users(), stopped))
         renaming.start()
         try:
-            for turn in range(times(1, 10)):
+            for turn in range(10):
                 for process in running.processes:
                     process.kill()
                     process.start(kill_at=f"stored:{turn % 3 + 1}")

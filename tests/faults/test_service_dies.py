@@ -6,23 +6,22 @@ from pathlib import Path
 import pytest
 
 from sandbox.stack import Stack
-from tests.faults import table
-from tests.faults.bench import FULL, times
+from tests.faults import outbox, table
+from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised, wait_until
-from tests.faults.test_emitter_dies import examine, sent_up_to
 from tests.java import group_lags
 from tests.world import CLOSED, RESTAURANT, USER, World, encoded, order
 
+pytestmark = [in_full, pytest.mark.timeout(1500)]
+
 # Where `ingest dds` may be between two steps: see docs/guarantees.md.
-PLACES = ("built", "opened", "rows_read", "produced", "sent", "finished")
-QUICK_PLACES = ("built", "finished")
+PLACES = ("built", "opened", "rows_read", "promised", "produced", "sent")
 
 
-@pytest.mark.timeout(1500)
 def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
     own_world.know(USER, RESTAURANT)
     own_world.environment |= {"DEFAULT_JOB_INTERVAL": "1"}
-    places = (PLACES if FULL else QUICK_PLACES) * times(1, 5)
+    places = PLACES * 5
     process = Process(own_world, tmp_path, "dds", "dds")
     with supervised([process]) as running:
         for number, place in enumerate(places):
@@ -30,16 +29,16 @@ def test_killed_between_any_two_steps(own_world: World, tmp_path: Path) -> None:
             own_world.stg()
             process.start(kill_at=f"{place}:1")
             assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
-        running.wait_for(lambda: sent_up_to(own_world) == len(places), "all to be sent")
+        running.wait_for(lambda: outbox.sent_up_to(own_world) == len(places), "all to be sent")
         running.until_working(again=True)
         running.stop()
-    verdict = examine(own_world, len(places))
+    verdict = outbox.examine(own_world)
+    verdict.compare("closed orders", range(len(places)), range(verdict.seen))
     table.add({"kill -9 of `ingest dds`": len(places)}, verdict.seen, verdict.lost, verdict.doubled)
     assert not verdict.wrong, "\n".join(verdict.wrong)
     assert dds_lag(own_world) == {0}
 
 
-@pytest.mark.timeout(300)
 def test_told_to_stop_while_the_broker_is_away(
     own_stack: Stack, own_world: World, tmp_path: Path
 ) -> None:
@@ -50,17 +49,17 @@ def test_told_to_stop_while_the_broker_is_away(
     kafka = own_stack.servers["kafka"]
     process = Process(own_world, tmp_path, "dds", "dds")
     with supervised([process]):
-        process.start(kill_at="finished:1:SIGSTOP")
-        wait_until(process.is_frozen, "the place finished")
+        process.start(kill_at="built:1:SIGSTOP")
+        wait_until(process.is_frozen, "the place built")
         kafka.kill()
         process.send(signal.SIGCONT)
         wait_until(lambda: "waiting for Kafka" in process.said(), "the outage", longest=30)
         process.stop()
         kafka.restart()
-        process.start("", DEFAULT_JOB_INTERVAL="600")
+        process.start("", DEFAULT_JOB_INTERVAL="1")
         wait_until(lambda: dds_lag(own_world) == {0}, "the lag to be 0")
         process.stop()
-    assert sent_up_to(own_world) == 1
+    assert outbox.sent_up_to(own_world) == 1
 
 
 def dds_lag(world: World) -> set[int | None]:

@@ -18,10 +18,9 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import Bench, bench, in_full
+from tests.faults import outbox
+from tests.faults.bench import Bench, bench, end_sessions, in_full
 from tests.faults.processes import Process
-from tests.faults.test_emitter_dies import examine
-from tests.faults.test_postgres_dies import hang_up
 from tests.world import World
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
@@ -113,7 +112,7 @@ class Faults:
 
     def hang_up(self) -> None:
         """sessions of Postgres ended."""
-        hang_up(self._running.world)
+        end_sessions(self._running.world, "ingest stg", "ingest publish")
 
     def empty_redis(self) -> None:
         """Redis emptied."""
@@ -162,6 +161,6 @@ def test_soak(own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Pat
             spared.look([p for p in (last, dds, cdm) if p not in faults.victims])
     # The last build's rows; whoever sends them also ends what a killed `ingest dds` left open.
     own_world.emit()
-    verdict = examine(own_world, own_world.value("select count(*) from dds.outbox"))
+    verdict = outbox.examine(own_world)
     assert not verdict.wrong, "\n".join(verdict.wrong)
     assert not spared.grown()

@@ -22,16 +22,19 @@ TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
 AT_REST = {"Empty", "CompleteCommit", "CompleteAbort", "Dead"}
 
 SELECT_EVENTS = """
-select kafka_topic, kafka_partition, kafka_offset, event_id, payload from stg.order_events
+select
+    position, event_id, object_id::text as key, payload, loaded_at::text as loaded_at,
+    concat_ws('/', kafka_topic, kafka_partition, kafka_offset) as source
+from stg.order_events
 """
 SELECT_DEAD_LETTERS = """
-select kafka_topic, kafka_partition, kafka_offset, resolution from stg.dead_letters
+select position, concat_ws('/', kafka_topic, kafka_partition, kafka_offset) as source, resolution
+from stg.dead_letters
 """
-SELECT_COUNTS = (
-    "select sum(duplicates) as duplicates, sum(skipped) as skipped from stg.source_progress"
-)
-
-Coordinates = tuple[str, int, int]
+SELECT_COUNTS = """
+select sum(duplicates)::int as duplicates, sum(skipped)::int as skipped from stg.source_progress
+"""
+ERRORS = "__connect.errors."
 
 
 @dataclass
@@ -61,13 +64,14 @@ class Verdict:
 
 
 class Reader:
-    """A read_committed consumer of Kafka's own that reads all the time."""
+    """A read_committed consumer of Kafka's own that reads all the time what `ingest stg` sends."""
 
-    def __init__(self, world: World, topic: str, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path) -> None:
         self._file = folder / "reader.txt"
+        topics = (world.settings.kafka_stg_dst_topic, world.settings.dead_letter_topic)
         with self._file.open("wb") as output:
             self._process = subprocess.Popen(
-                [*java("-Xmx128m"), CONSOLE_CONSUMER, *reading(world, topic)],
+                [*java("-Xmx128m"), CONSOLE_CONSUMER, *reading(world, *topics)],
                 stdout=output,
                 stderr=subprocess.DEVNULL,
             )
@@ -76,26 +80,46 @@ class Reader:
         """What it has read; a record that it read twice after losing its place, once."""
         self._process.terminate()
         self._process.wait()
-        found = {(read.partition, read.offset): read for read in parsed(self._file.read_text())}
-        return list(found.values())
+        return list({_place(read): read for read in parsed(self._text())}.values())
 
-    def has_read(self, count: int) -> bool:
-        """Whether it has come to that many lines."""
-        return self._file.read_bytes().count(b"\n") >= count
+    def count(self) -> tuple[int, int]:
+        """How many events and dead letters it has read."""
+        letters = sum(map(is_letter, reads := parsed(self._text())))
+        return len(reads) - letters, letters
+
+    def _text(self) -> str:
+        """All whole lines."""
+        return self._file.read_bytes().decode("utf-8", "replace").rpartition("\n")[0]
 
 
-def until_drained(world: World, tend: Callable[[], None]) -> None:
-    """Return when Kafka's group tool sees no lag, in any partition; `tend` keeps it going."""
-    topics = {world.settings.kafka_stg_src_topic, world.settings.retry_topic}
+def is_letter(read: Read) -> bool:
+    """Whether it is a record of the dead letter topic."""
+    return f"{ERRORS}topic" in read.headers
 
-    def drained() -> bool:
+
+def until_drained(world: World, reader: Reader, tend: Callable[[], None]) -> None:
+    """Return when Kafka's group tool sees no lag, and the topics have all rows.
+
+    `tend` keeps the processes going.
+    """
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+
+    def is_loaded() -> bool:
         tend()
-        lags = group_lags(world, world.settings.kafka_stg_consumer_group)
-        is_drained = {topic for topic, _ in lags} == topics and set(lags.values()) == {0}
-        time.sleep(0 if is_drained else 0.5)
-        return is_drained
+        lags = group_lags(world, group)
+        is_loaded = {name for name, _ in lags} == {topic} and set(lags.values()) == {0}
+        time.sleep(0 if is_loaded else 0.5)
+        return is_loaded
 
-    wait_until(drained, "lag 0, by Kafka's group tool")
+    def is_published() -> bool:
+        tend()
+        time.sleep(0.2)
+        return all(has >= must for has, must in zip(reader.count(), rows, strict=True))
+
+    wait_until(is_loaded, "lag 0, by Kafka's group tool")
+    tables = ("stg.order_events", "stg.dead_letters")
+    rows = [world.value(f"select count(*) from {table}") for table in tables]
+    wait_until(is_published, f"{rows} rows to be in the topics")
 
 
 def transactions(world: World) -> dict[str, str]:
@@ -125,111 +149,135 @@ def psql(world: World, statement: str) -> list[dict[str, Any]]:
     return [_json(line) for line in done.stdout.splitlines()]
 
 
-def examine(world: World, sent: int, reader: Reader | None = None) -> Verdict:
-    """Compare source, warehouse and topics, when everything has come to rest."""
+def examine(
+    world: World, sent: int, reader: Reader | None = None, *, read_again: bool = False
+) -> Verdict:
+    """Compare source, warehouse and topics, when everything has come to rest.
+
+    `read_again`: a stretch of the source was, and what is there already was counted as repeats.
+    """
     settings, verdict = world.settings, Verdict()
-    names = (
-        settings.kafka_stg_src_topic,
-        settings.retry_topic,
-        settings.kafka_stg_dst_topic,
-        settings.dead_letter_topic,
-    )
+    topic = settings.kafka_stg_src_topic
     with ThreadPoolExecutor() as pool:
-        source, retries, onward, letters = pool.map(lambda n: console_consumer(world, n), names)
-    events, dead_letters = psql(world, SELECT_EVENTS), psql(world, SELECT_DEAD_LETTERS)
+        reading_source = pool.submit(console_consumer, world, topic)
+        ours = console_consumer(world, settings.kafka_stg_dst_topic, settings.dead_letter_topic)
+        source = {f"{topic}/{r.partition}/{r.offset}": r.value for r in reading_source.result()}
     verdict.seen = len(source)
     # The load's own producer may double when a leader moves, and those are repeats like any other:
     # https://github.com/confluentinc/librdkafka/issues/4953. Nothing was sent that is not there.
     verdict.compare("messages on the broker", range(sent), range(min(sent, len(source))))
     verdict.expect(sent > 0, "nothing was sent: the test has shown nothing")
-
-    known = {(names[0], read.partition, read.offset): read.value for read in source}
-    first: dict[str, Coordinates] = {}
-    bad, repeats, skipped = [], 0, 0
-    for coordinates, value in known.items():
-        if is_skipped(value):
-            skipped += 1
-        elif not is_good(value):
-            bad.append(coordinates)
-        elif first.setdefault(value, coordinates) != coordinates:
-            repeats += 1
-
-    # Each good message once in stg and once in the topic, with one content.
-    numbers = {raw: json.loads(raw)["sequence"] for raw in first}
-    verdict.compare(
-        "events in stg", numbers.values(), (row["payload"]["sequence"] for row in events)
-    )
-    verdict.compare(
-        "events in the topic", numbers.values(), (_json(read.value)["sequence"] for read in onward)
-    )
-    stored = {row["event_id"]: row["payload"] for row in events}
-    for read in onward:
-        same = stored.get(read.headers["event_id"]) == _json(read.value)
-        verdict.expect(same, f"topic and stg differ: {read.value}")
-
-    # The bad ones are dead letters; so are good ones that waited for Redis, and they are stored.
-    waited = [_coordinates(row) for row in dead_letters if row["resolution"] == "stored"]
-    verdict.expect(all(is_good(known[place]) for place in waited), "a bad message was resolved")
-    verdict.compare("dead letters", [*bad, *waited], map(_coordinates, dead_letters))
-    records = [_origin(letter) for letter in letters]
-    if waited:  # each of them was refused once or more
-        verdict.compare("records of dead letters", {*bad, *waited}, set(records))
-    else:
-        verdict.compare("records of dead letters", bad, records)
-
-    # Stored, dead letters, repeats and skipped ones are the input, by partition and offset.
-    (counts,) = psql(world, SELECT_COUNTS)
-    if waited:
-        repeats = len(source) + len(retries) - len(events) - len(letters) - skipped
-    counted = {"duplicates": repeats, "skipped": skipped}
-    verdict.expect(counts == counted, f"counted {counts}, there are {counted}")
-    known |= {(names[1], read.partition, read.offset): read.value for read in retries}
-    for row in events:
-        raw = known.get(_coordinates(row), "{}")
-        is_its_own = json.loads(raw).get("sequence") == row["payload"]["sequence"]
-        verdict.expect(is_its_own, f"stored with the coordinates of another message: {row}")
-
-    in_turn = [read for read in onward if read.headers["source_topic"] == names[0]]
-    verdict.expect(_in_order(in_turn), "an order's events are in another order than in the source")
+    events, letters = psql(world, SELECT_EVENTS), psql(world, SELECT_DEAD_LETTERS)
+    _examine_events(verdict, source, events, [read for read in ours if not is_letter(read)])
+    _examine_letters(verdict, source, letters, [read for read in ours if is_letter(read)])
+    _examine_counts(world, verdict, source, events, letters, read_again=read_again)
+    _examine_order([read for read in ours if not is_letter(read)], letters, verdict)
     states = transactions(world)
     hanging = {name: state for name, state in states.items() if state not in AT_REST}
     verdict.expect(bool(states) and not hanging, f"hanging transactions: {hanging or 'none known'}")
     if reader:
-        verdict.compare("what the reader saw", _content(onward), _content(reader.stop()))
+        found = reader.stop()
+        verdict.compare("what the reader saw", map(_content, ours), map(_content, found))
     return verdict
 
 
-def _in_order(onward: Sequence[Read]) -> bool:
-    """Whether each order's events are in one partition, as they were in one of the source.
+def _examine_events(
+    verdict: Verdict, source: dict[str, str], events: list[dict[str, Any]], onward: list[Read]
+) -> None:
+    """Each good message is once in stg and once in the topic, with one content."""
+    good = {raw for raw in source.values() if is_good(raw) and not is_skipped(raw)}
+    numbers = [json.loads(raw)["sequence"] for raw in good]
+    verdict.compare("events in stg", numbers, (row["payload"]["sequence"] for row in events))
+    verdict.compare(
+        "events in the topic", numbers, (_json(read.value)["sequence"] for read in onward)
+    )
+    stored = {row["event_id"]: row for row in events}
+    for read in onward:
+        row, headers = stored.get(read.headers["event_id"], {}), read.headers
+        same = (
+            row.get("payload") == _json(read.value)
+            and row["key"] == read.key
+            and str(row["position"]) == headers["position"]
+            and all(row[name] == headers[name] for name in ("source", "loaded_at"))
+        )
+        verdict.expect(same, f"topic and stg differ: {read}, {row}")
+    for row in events:
+        number = json.loads(source.get(row["source"], "{}")).get("sequence")
+        what = f"stored with the place of another message: {row}"
+        verdict.expect(number == row["payload"]["sequence"], what)
 
-    By their places there: of what became a dead letter, a repeat behind others may be stored.
+
+def _examine_letters(
+    verdict: Verdict, source: dict[str, str], letters: list[dict[str, Any]], records: list[Read]
+) -> None:
+    """Each bad message is a dead letter; so is a good one that waited for Redis and was stored."""
+    bad = [place for place, raw in source.items() if not is_good(raw) and not is_skipped(raw)]
+    waited = [row["source"] for row in letters if row["resolution"] == "stored"]
+    verdict.expect(all(is_good(source[place]) for place in waited), "a bad message was resolved")
+    verdict.compare("dead letters", [*bad, *waited], (row["source"] for row in letters))
+    verdict.compare(
+        "records of dead letters",
+        ((str(row["position"]), row["source"], source.get(row["source"])) for row in letters),
+        ((read.headers["position"], _origin(read), read.value) for read in records),
+    )
+
+
+def _examine_counts(
+    world: World,
+    verdict: Verdict,
+    source: dict[str, str],
+    events: list[dict[str, Any]],
+    letters: list[dict[str, Any]],
+    *,
+    read_again: bool,
+) -> None:
+    """Each message of the source is one thing: stored, a dead letter, a repeat or skipped."""
+    (counts,) = psql(world, SELECT_COUNTS)
+    skipped = sum(map(is_skipped, source.values()))
+    at_once = {row["source"] for row in events} - {row["source"] for row in letters}
+    counted = {
+        "duplicates": len(source) - len(at_once) - len(letters) - skipped,
+        "skipped": skipped,
+    }
+    if read_again:
+        is_right = all(counts[name] >= count for name, count in counted.items())
+    else:
+        is_right = counts == counted
+    verdict.expect(is_right, f"counted {counts}, there are {counted}")
+
+
+def _examine_order(onward: Sequence[Read], letters: list[dict[str, Any]], verdict: Verdict) -> None:
+    """The topic is in the order of positions, and an order's events are in that of the source.
+
+    But for those that were dead letters first, and so come late.
     """
-    last: dict[tuple[str, str], int] = {}
+    late = {row["source"] for row in letters}
+    positions: dict[int, int] = {}
+    offsets: dict[tuple[str, str], int] = {}
     places: dict[str, int] = {}
     for read in sorted(onward, key=lambda read: (read.partition, read.offset)):
-        line = (read.key, read.headers["source_partition"])
-        number = int(read.headers["source_offset"])
-        if last.get(line, -1) >= number or places.setdefault(read.key, read.partition) != (
-            read.partition
-        ):
-            return False
-        last[line] = number
-    return True
+        position = int(read.headers["position"])
+        is_in_order = positions.get(read.partition, 0) < position
+        positions[read.partition] = position
+        _, partition, offset = read.headers["source"].split("/")
+        if read.headers["source"] not in late:
+            line = (read.key, partition)
+            is_in_order &= offsets.get(line, -1) < int(offset)
+            offsets[line] = int(offset)
+        is_in_order &= places.setdefault(read.key, read.partition) == read.partition
+        verdict.expect(is_in_order, f"out of order: {read}")
 
 
-def _content(reads: Iterable[Read]) -> list[tuple[int, int, str]]:
-    return [(read.partition, read.offset, read.value) for read in reads]
+def _place(read: Read) -> tuple[bool, int, int]:
+    return is_letter(read), read.partition, read.offset
 
 
-def _origin(letter: Read) -> Coordinates:
-    topic, partition, offset = (
-        letter.headers[f"__connect.errors.{name}"] for name in ("topic", "partition", "offset")
-    )
-    return topic, int(partition), int(offset)
+def _content(read: Read) -> tuple[tuple[bool, int, int], str]:
+    return _place(read), read.value
 
 
-def _coordinates(row: dict[str, Any]) -> Coordinates:
-    return row["kafka_topic"], row["kafka_partition"], row["kafka_offset"]
+def _origin(letter: Read) -> str:
+    return "/".join(letter.headers[f"{ERRORS}{name}"] for name in ("topic", "partition", "offset"))
 
 
 def _json(text: str) -> Any:

@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ConfigResource,
+    ResourceType,
+)
 
-from ingest import ddl
 from ingest.errors import StopError
-from ingest.kafka import broker
+from ingest.kafka import admin as admin_module
+from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
+from ingest.operate import ddl, init
 from ingest.postgres import Postgres
+from tests.topics import configure
 from tests.world import CLOSED, DATABASE, World, connect, encoded, order
 
 
@@ -37,23 +43,65 @@ def test_topics_that_were_made_are_known_when_it_returns(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker hears of them after the controller has answered, late if it is busy."""
-    listed: list[set[str]] = []
+    name = f"{world.name}-another"
+    asked: list[float] = []
 
     class Late(AdminClient):
-        def list_topics(self, *arguments: Any, **named: Any) -> Any:
-            found = super().list_topics(*arguments, **named)
-            if len(listed) < 3:
-                found.topics.pop(name, None)
-            listed.append(set(found.topics))
+        def list_topics(self, topic: str | None = None, timeout: float = -1) -> Any:
+            if topic != name:
+                return super().list_topics(topic, timeout)
+            asked.append(timeout)
+            found = super().list_topics(name if len(asked) > 3 else f"{name}-missing", timeout)
+            found.topics = {name: next(iter(found.topics.values()))}
             return found
 
-    monkeypatch.setattr(broker, "AdminClient", Late)
-    name = f"{world.name}-another"
+    monkeypatch.setattr(admin_module, "AdminClient", Late)
     settings = world.settings.model_copy(update={"kafka_dds_dst_topic": name})
-    made = broker.Broker(settings).create_topics()
-    assert name in made
-    assert name in listed[-1]
-    assert len(listed) == 4
+    made = Admin(settings).create_topics(init.topics(settings))
+    assert made == [name, f"{name}.progress"]
+    assert len(asked) == 4
+
+
+def test_what_is_published_is_kept_for_ever_and_positions_are_compacted(world: World) -> None:
+    """`ingest recover` takes from the topics what a backup lacks."""
+    settings = world.settings
+    client = AdminClient(configuration(settings))
+    copies = (
+        settings.kafka_stg_dst_topic,
+        settings.dead_letter_topic,
+        settings.kafka_dds_dst_topic,
+    )
+
+    def config(topic: str) -> dict[str, str]:
+        (future,) = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
+        return {name: entry.value for name, entry in future.result().items()}
+
+    found = client.list_topics(timeout=10).topics
+    for topic in copies:
+        assert config(topic)["retention.ms"] == "-1"
+        assert config(topic)["cleanup.policy"] == "delete"
+        assert config(f"{topic}.progress")["cleanup.policy"] == "compact"
+        assert len(found[topic].partitions) == settings.kafka_topic_partitions
+        assert len(found[f"{topic}.progress"].partitions) == 1
+
+
+@pytest.mark.parametrize(
+    "which",
+    ["kafka_stg_src_topic", "kafka_stg_dst_topic", "dead_letter_topic", "kafka_dds_dst_topic"],
+)
+def test_a_topic_that_is_compacted_is_refused(world: World, which: str) -> None:
+    """It would keep the last message of each key only."""
+    topic = getattr(world.settings, which)
+    world.send(encoded(order(1)))
+    configure(world, topic, "cleanup.policy", "compact,delete")
+    for command in (("init",), ("stg", "--once")):
+        refused = world.ingest(*command, check=False)
+        assert refused.returncode == 1
+        assert f"the topic {topic} is compacted" in refused.stderr
+    assert world.value("select count(*) from stg.order_events") == 0
+    configure(world, topic, "cleanup.policy", "delete")
+    assert world.ingest("init").stdout == "ready\n"
+    assert world.stg()["stored"] == 1
 
 
 def test_several_at_once_apply_each_file_once(world: World, own_ddl: Path) -> None:
@@ -92,7 +140,7 @@ def test_a_user_who_may_not_create_roles_is_not_stopped_by_that(world: World) ->
     world.execute("drop schema stg cascade")
     world.execute("drop role if exists modest")
     world.execute("create role modest login")
-    world.execute("grant create on database warehouse to modest")
+    world.execute(f"grant create on database {DATABASE} to modest")
     done = world.ingest("init", PG_WAREHOUSE_USER="modest")
     assert "applied ddl/001_stg.sql" in done.stdout
     assert "002_roles.sql left out" in done.stderr
@@ -114,11 +162,11 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
     }
     world.ingest("repair", "--order", "1", PG_WAREHOUSE_USER="test_ingestor")
     world.ingest("cdm", "--once", check=False, **transformer)
-    built = world.ingest("dds", "--once", check=False, **transformer)
-    assert "built dds" in built.stderr, built.stderr
+    world.ingest("dds", "--once", **transformer)
+    assert len(world.closed()) == 1
     world.ingest("cdm", "--once", **transformer)
     emitted = world.ingest("emit", PG_WAREHOUSE_USER="test_emitter")
-    assert "nothing new" in emitted.stdout  # `ingest dds` has sent it already
+    assert "nothing new" in emitted.stdout
     world.ingest("dead-letters", "replay", "--all", PG_WAREHOUSE_USER="test_ingestor")
     assert len(world.closed()) == 1
 
@@ -137,13 +185,3 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
         with pytest.raises(Exception, match="permission denied"):
             cursor.execute("select * from stg.order_events")
     reader.close()
-
-
-def test_replays_have_one_partition_so_that_every_ingestor_gets_a_share_of_the_source(
-    world: World,
-) -> None:
-    """A group counts the partitions of all topics alike; with 3 and 3, two members got 3 and 0."""
-    client = AdminClient(configuration(world.settings))
-    topics = client.list_topics(timeout=10).topics
-    assert len(topics[world.settings.kafka_stg_src_topic].partitions) == 3
-    assert len(topics[world.settings.retry_topic].partitions) == 1

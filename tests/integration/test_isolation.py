@@ -17,7 +17,7 @@ OTHERS = "somebodys_warehouse"
 # They only start and see an event through: each is tested elsewhere.
 COMMANDS = {
     "demo": ("-m", "sandbox", "demo", "--orders", "20"),
-    "bench": ("-m", "bench", "--orders", "100", "--deltas", "1"),
+    "bench": ("-m", "bench", "--quick", "--scale", "0.005", "--only", "hops"),
     "test": ("-m", "pytest", f"{ROOT}/tests/integration/test_bad_envelopes.py", "-k", "year_55000"),
 }
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from ingest.orders.enrich import MAX_CATEGORY_LENGTH
 from sandbox.feed import feed
 from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
 from tests.dbt_project import DbtProject
 from tests.java import console_consumer
-from tests.world import World
+from tests.world import CLOSED, RESTAURANT, World, encoded, order
 
 NASTY = Shares(late=0.1, repeated=0.1, sent_again=0.05, bad=0.03)
 
@@ -101,6 +102,24 @@ def test_a_full_refresh_gives_the_same_rows_and_sends_nothing(
     assert_equals_model(world)
     assert world.emit() == 0
     assert len(world.closed()) == before
+
+
+def test_the_largest_order_comes_through_to_the_last_topic(world: World, dbt: DbtProject) -> None:
+    """As many products as there may be, with ids and categories as long as they may be."""
+    limits, letter = world.settings.limits, "ы"
+    ids = [f"{number:0>4}".ljust(limits.id_length, letter) for number in range(limits.items)]
+    category = letter * MAX_CATEGORY_LENGTH
+    menu = [{"_id": each, "name": "x", "price": 1, "category": category} for each in ids]
+    world.know({**RESTAURANT, "menu": menu})
+    items = [{"id": each, "name": "x", "price": 1, "quantity": 1} for each in ids]
+    world.send(encoded(order(1, order_items=items, statuses=CLOSED)))
+    assert world.stg()["stored"] == 1
+    dbt.build(world)
+    assert world.emit() == 1
+    (message,) = world.closed()
+    assert message["payload"]["products"] == [
+        {"product_id": each, "category_name": category} for each in ids
+    ]
 
 
 def test_the_batch_users_commands_work_from_an_empty_database(world: World) -> None:

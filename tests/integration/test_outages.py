@@ -14,9 +14,7 @@ from typing import Any
 
 import pytest
 import redis
-from confluent_kafka.admin import AdminClient
 
-from ingest.kafka.client import configuration
 from ingest.postgres import Postgres
 from sandbox.server import free_port
 from sandbox.stack import Stack
@@ -110,13 +108,6 @@ def stored(world: World) -> int:
     return int(world.value("select count(*) from stg.order_events"))
 
 
-def members(world: World) -> list[str]:
-    """The members of the ingestors' group, by the ids that joining gave them."""
-    group = world.settings.kafka_stg_consumer_group
-    client = AdminClient(configuration(world.settings))
-    return [m.member_id for m in client.describe_consumer_groups([group])[group].result().members]
-
-
 @pytest.mark.parametrize("server", SYSTEMS)
 def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
     own_stack: Stack, fragile: World, service: Service, server: str
@@ -124,7 +115,6 @@ def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
     fragile.send(*orders(range(10)))
     service.until(lambda: stored(fragile) == 10)
     service.until(lambda: service.get("/ready")[0] == 200)
-    before = members(fragile)
 
     own_stack.servers[server].kill()
     try:
@@ -136,10 +126,6 @@ def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
         assert json.loads(body)["waiting_for"].startswith(f"{SYSTEMS[server]}: ")
         waiting = f'ordervault_waiting{{system="{SYSTEMS[server]}"}} 1.0'
         assert waiting in service.get("/metrics")[1]
-        if server != "kafka":
-            # Longer than the group's session lasts: who does not poll is out by now.
-            time.sleep(1.5 * fragile.settings.kafka_session_timeout_ms / 1000)
-            assert members(fragile) == before
     finally:
         own_stack.servers[server].restart()
     if server == "postgres":
@@ -147,13 +133,15 @@ def test_a_service_waits_for_a_server_that_is_away_and_goes_on_by_itself(
     if server == "kafka":
         fragile.send(*orders(range(10, 20)))
 
-    service.until(lambda: stored(fragile) == 20)
+    service.until(lambda: len(fragile.onward()) == 20)
     service.until(lambda: service.get("/ready")[0] == 200)
     assert waiting.replace("1.0", "0.0") in service.get("/metrics")[1]
-    assert service.log().count(f"waiting for {SYSTEMS[server]}") == 1
-    assert service.log().count("working again") == 1
+    # The loop that loads says so, and the one that publishes, if it meets the outage.
+    said = service.log().count(f"waiting for {SYSTEMS[server]}")
+    assert 1 <= said <= 2
+    assert service.log().count("working again") == said
     assert service.end() == 0
-    assert len(fragile.onward()) == 20
+    assert stored(fragile) == len(fragile.onward()) == 20
     assert fragile.dead_letters() == []
 
 
@@ -197,7 +185,7 @@ UNKNOWN = "no-such-host.invalid"
         ({"PG_WAREHOUSE_HOST": UNKNOWN}, "PG_WAREHOUSE_HOST is unknown"),
         (
             {"KAFKA_HOST": UNKNOWN, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"},
-            "KAFKA_HOST is unknown",
+            f"KAFKA_HOST: {UNKNOWN}",
         ),
         ({"PG_WAREHOUSE_DBNAME": "none"}, "PG_WAREHOUSE_DBNAME does not exist"),
         ({"PG_WAREHOUSE_USER": "nobody"}, "PG_WAREHOUSE_USER does not exist"),
@@ -293,7 +281,7 @@ def test_a_server_that_vanishes_is_noticed_by_both_sides(world: World) -> None:
 def test_a_wrong_password_of_redis_is_named(own_stack: Stack, password: str) -> None:
     code, said = refused(World(own_stack.environment), "stg", REDIS_PASSWORD=password)
     assert code == 3
-    assert "Redis refuses REDIS_PASSWORD" in said
+    assert "Redis: it refuses REDIS_PASSWORD" in said
 
 
 @pytest.fixture

@@ -1,78 +1,134 @@
 """The services, and what they do when there is nothing to do or something is away."""
 
-from threading import Event as Flag
+import logging
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from ingest import emit, services
-from ingest.errors import OutageError
-from ingest.outages import Patience
-from tests.world import CLOSED, World, encoded, order
+from ingest import services
+from ingest.errors import OutageError, StopError
+from ingest.publish import Publisher
+from tests.integration.running import LONGEST, Service, until
+from tests.world import CLOSED, ROOT, World, encoded, order
+
+COUNTS = "select order_cnt from cdm.user_product_counters"
+BROKEN = """
+create function public.fail() returns trigger language plpgsql
+as $$ begin raise exception 'broken on purpose'; end $$;
+create trigger broken before insert or update on dds.s_user_names
+for each statement execute function public.fail();
+"""
+
+
+def closed(world: World, number: int) -> None:
+    """Load an order that is closed."""
+    world.send(encoded(order(number, statuses=CLOSED)))
+    assert world.stg()["stored"] == 1
+
+
+def run(world: World, name: str, *, once: bool = True, limit: float = 30.0) -> Service:
+    """`ingest dds` or `ingest cdm` in a thread; with `once`, until it has ended."""
+    settings = world.settings.model_copy(
+        update={"default_job_interval": 1.0, "max_outage_seconds": limit}
+    )
+    service = Service()
+    work = {"dds": services.run_dds, "cdm": services.run_cdm}[name]
+    service.begin(lambda: work(settings, once=once, stop=service.stop))
+    if once:
+        service.join()
+    return service
 
 
 def test_rounds_with_nothing_new_are_no_outage(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outages: list[OutageError] = []
-    ride_out = Patience.ride_out
-
-    def remembered(self: Patience, outage: OutageError, **options: object) -> None:
-        outages.append(outage)
-        ride_out(self, outage, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Patience, "ride_out", remembered)
-    world.send(encoded(order(1, statuses=CLOSED)))
-    world.stg()
-    settings = world.settings.model_copy(update={"default_job_interval": 1.0})
-    for _ in range(2):
-        services.run_dds(settings, once=True, stop=Flag())
-        services.run_cdm(settings, once=True, stop=Flag())
-    assert [row["order_cnt"] for row in world.rows("select * from cdm.user_product_counters")] == [
-        1
-    ]
+    closed(world, 1)
+    with caplog.at_level(logging.WARNING):
+        for name in ("dds", "cdm") * 2:
+            run(world, name).end()
+    assert world.rows(COUNTS) == [{"order_cnt": 1}]
     assert len(world.closed()) == 1
-    assert outages == []
+    assert not [message for message in caplog.messages if "waiting" in message]
 
 
-def test_what_was_closed_is_sent_though_a_model_fails_that_it_does_not_need(
-    world: World,
-) -> None:
-    settings = world.settings.model_copy(update={"default_job_interval": 1.0})
-    world.send(encoded(order(1, statuses=CLOSED)))
-    world.stg()
-    services.run_dds(settings, once=True, stop=Flag())
-    world.execute(
-        "create function public.fail() returns trigger language plpgsql"
-        " as $$ begin raise exception 'broken on purpose'; end $$"
-    )
-    world.execute(
-        "create trigger broken before insert or update on dds.s_user_names"
-        " for each statement execute function public.fail()"
-    )
-    world.send(encoded(order(2, statuses=CLOSED)))
-    world.stg()
-    with pytest.raises(OutageError, match="broken on purpose"):
-        services.run_dds(settings, once=True, stop=Flag())
-    assert len(world.closed()) == 2
+def test_what_was_closed_is_sent_though_a_model_fails_that_it_does_not_need(world: World) -> None:
+    closed(world, 1)
+    run(world, "dds").end()
+    world.execute(BROKEN)
+    closed(world, 2)
+    service = run(world, "dds", once=False)
+    until(lambda: len(world.closed()) == 2, "what was closed")
+    assert service.lives
+    world.execute("drop trigger broken on dds.s_user_names")
+    closed(world, 3)
+    until(lambda: len(world.closed()) == 3, "what was closed later")
+    service.end()
+
+
+def test_a_command_whose_model_fails_ends_with_dbts_own_words(world: World) -> None:
+    closed(world, 1)
+    run(world, "dds").end()
+    world.execute(BROKEN)
+    closed(world, 2)
+    error = run(world, "dds").ended()
+    assert isinstance(error, StopError)
+    assert "s_user_names" in str(error)
+    assert "broken on purpose" in str(error)
+    world.execute("drop trigger broken on dds.s_user_names")
+    run(world, "dds").end()
+    assert sorted(message["object_id"] for message in world.closed()) == [1, 2]
 
 
 def test_the_service_waits_for_an_outage_of_sending_as_for_any_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long it lasts: MAX_OUTAGE_SECONDS is for commands with --once."""
-    world.send(encoded(order(1, statuses=CLOSED)))
-    world.stg()
-    stop, send, failures = Flag(), emit.Emitter.emit, [OutageError("Kafka", "away")] * 4
+    closed(world, 1)
+    send, failures = Publisher.turn, [OutageError("Kafka", "away")] * 4
 
-    def fails_at_first(self: emit.Emitter) -> int:
+    def fails_at_first(self: Publisher) -> int:
         if failures:
             raise failures.pop()
-        stop.set()
         return send(self)
 
-    monkeypatch.setattr(emit.Emitter, "emit", fails_at_first)
-    settings = world.settings.model_copy(
-        update={"default_job_interval": 1.0, "max_outage_seconds": 0.01}
-    )
-    services.run_dds(settings, once=False, stop=stop)
-    assert len(world.closed()) == 1
+    monkeypatch.setattr(Publisher, "turn", fails_at_first)
+    service = run(world, "dds", once=False, limit=0.01)
+    until(lambda: len(world.closed()) == 1, "what was closed")
+    assert failures == []
+    service.end()
+
+
+@contextmanager
+def process(world: World, command: str) -> Iterator[None]:
+    """A service as a user runs it, until the block ends."""
+    environment = {**os.environ, **world.environment, "DEFAULT_JOB_INTERVAL": "3600"}
+    running = subprocess.Popen([ROOT / ".venv/bin/ingest", command], cwd=ROOT, env=environment)
+    try:
+        yield
+        running.terminate()
+        assert running.wait(30) == 0
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_new_events_wake_the_vault_and_closed_orders_wake_the_marts(world: World) -> None:
+    """Long before their job interval has passed."""
+
+    def exists(table: str) -> bool:
+        return bool(world.value("select to_regclass(%s) is not null", table))
+
+    with process(world, "dds"):
+        until(lambda: exists("dds.outbox"), "the vault")
+        with process(world, "cdm"):
+            until(lambda: exists("cdm.user_category_counters"), "the marts")
+            for number in (1, 2):
+                closed(world, number)
+                deadline = time.monotonic() + LONGEST
+                while world.rows(COUNTS) != [{"order_cnt": number}]:
+                    assert time.monotonic() < deadline, "nobody was woken"
+                    time.sleep(0.1)

@@ -27,7 +27,7 @@ def ingest(
 
 def test_help_names_every_command() -> None:
     shown = ingest("--help").stdout.decode()
-    commands = "init stg dds cdm emit status check-message repair recover dead-letters"
+    commands = "init stg dds cdm emit seek status check-message repair recover dead-letters"
     for command in commands.split():
         assert f"│ {command} " in shown
 
@@ -58,3 +58,13 @@ def test_check_message_says_what_is_wrong_with_each_line() -> None:
     assert second.startswith("2: bad_quantity: $.payload.order_items[0].quantity")
     assert any(line.startswith("3: malformed_json") for line in rest)
     assert ingest("check-message", "-", given=good).returncode == 0
+
+
+def test_check_message_says_one_thing_of_each_line_whatever_is_in_it() -> None:
+    forged = encoded({"object_type": "courier\n2: ok (event 1)\x1b[2J"})
+    unknown = encoded(order(statuses=[{"status": "\x9b2J\n3: ok", "dttm": "2024-03-01 12:00:00"}]))
+    done = ingest("check-message", "-", given=b"\n".join((forged, unknown)))
+    lines = done.stdout.decode().splitlines()
+    assert [line[:2] for line in lines] == ["1:", "2:", "  "]
+    assert all(line.isprintable() for line in lines)
+    assert lines[0] == r"1: skipped: object_type courier\n2: ok (event 1)\u001b[2J"

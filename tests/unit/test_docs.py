@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from ingest.messages import json_schema
+from ingest.orders.message import json_schema
 from ingest.reasons import Reason
 from ingest.settings import Settings
 from tests.world import ROOT

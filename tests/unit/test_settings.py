@@ -54,7 +54,7 @@ def test_without_dotenv_no_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BATCH_SIZE", "")
-    assert read_settings().batch_size == 1000
+    assert read_settings().batch_size == 10_000
 
 
 @pytest.mark.parametrize(

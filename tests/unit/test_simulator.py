@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import RejectError
 from ingest.limits import Limits
-from ingest.messages import SkippedError, decode
+from ingest.orders.decode import SkippedError, check
 from sandbox.simulator import Reference, Sent, Shares, simulate
 
 ORDERS = 3000
@@ -29,10 +29,17 @@ def documents(everything: Sequence[Reference | Sent]) -> list[dict[str, Any]]:
     for step in everything:
         if isinstance(step, Sent):
             try:
-                found.append(decode(step.value, Limits()).tree)
+                found.append(good(step.value))
             except (RejectError, SkippedError):
                 continue
     return found
+
+
+def good(raw: bytes | None) -> dict[str, Any]:
+    """The document. Raises RejectError, SkippedError."""
+    check(raw, Limits())
+    document: dict[str, Any] = json.loads(raw or b"")
+    return document
 
 
 def test_the_same_seed_is_the_same_world_and_another_is_not() -> None:
@@ -49,7 +56,7 @@ def test_without_mishaps_every_message_is_good_and_in_the_order_of_its_order() -
     times = defaultdict(list)
     for step in simulate(300, shares=PERFECT):
         if isinstance(step, Sent):
-            tree = decode(step.value, Limits()).tree
+            tree = good(step.value)
             times[tree["object_id"]].append(tree["payload"]["update_ts"])
     assert len(times) == 300
     assert all(several == sorted(several) for several in times.values())
@@ -119,7 +126,7 @@ def test_who_is_ordered_from_is_known_before(everything: Sequence[Reference | Se
             known.add(step.key)
         else:
             try:
-                payload = decode(step.value, Limits()).tree["payload"]
+                payload = good(step.value)["payload"]
             except (RejectError, SkippedError):
                 continue
             ids = {payload["user"]["id"], payload["restaurant"]["id"]}

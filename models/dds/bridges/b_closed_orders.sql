@@ -17,7 +17,7 @@ latest_events as (
     from {{ ref('stg_orders') }} as orders
     inner join touched
         on orders.h_order_pk = touched.h_order_pk
-    where {{ up_to_window('orders.event_no') }}
+    where {{ up_to_window('orders.position') }}
     group by orders.h_order_pk
 
 ),

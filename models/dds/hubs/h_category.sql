@@ -4,6 +4,6 @@
     pk='h_category_pk',
     business_key='category_name',
     observations=ref('stg_product_categories'),
-    window=in_window('event_no'),
+    window=in_window('position'),
     known=this if is_incremental() else none,
 ) }}

@@ -7,7 +7,7 @@ with touched as (
 
     select distinct h_order_pk
     from {{ ref('stg_orders') }}
-    where {{ in_window('event_no') }}
+    where {{ in_window('position') }}
 
 ),
 
@@ -17,7 +17,7 @@ events as (
     from {{ ref('stg_orders') }} as orders
     inner join touched
         on orders.h_order_pk = touched.h_order_pk
-    where {{ up_to_window('orders.event_no') }}
+    where {{ up_to_window('orders.position') }}
 
 ),
 

@@ -4,6 +4,6 @@
     pk='h_product_pk',
     business_key='product_id',
     observations=ref('stg_order_items'),
-    window=in_window('event_no'),
+    window=in_window('position'),
     known=this if is_incremental() else none,
 ) }}

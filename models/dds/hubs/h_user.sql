@@ -4,6 +4,6 @@
     pk='h_user_pk',
     business_key='user_id',
     observations=ref('stg_orders'),
-    window=in_window('event_no'),
+    window=in_window('position'),
     known=this if is_incremental() else none,
 ) }}

@@ -1,6 +1,6 @@
 {{ config(
     indexes=[
-        {'columns': ['event_no']},
+        {'columns': ['position']},
         {'columns': ['event_id']},
         {'columns': ['h_product_pk', 'event_dttm']},
     ],
@@ -15,7 +15,7 @@ with events as (
 lines as (
 
     select
-        events.event_no,
+        events.position,
         events.event_id,
         events.object_id,
         coalesce({{ utc("events.document ->> 'update_ts'") }}, events.sent_dttm) as event_dttm,
@@ -37,7 +37,7 @@ lines as (
 products as (
 
     select
-        event_no,
+        position,
         event_id,
         event_dttm,
         sent_dttm,
@@ -54,7 +54,7 @@ products as (
         load_src
     from lines
     group by
-        event_no,
+        position,
         event_id,
         event_dttm,
         sent_dttm,

@@ -1,6 +1,6 @@
 {{ config(
     indexes=[
-        {'columns': ['event_no']},
+        {'columns': ['position']},
         {'columns': ['event_id']},
         {'columns': ['h_order_pk', 'status_dttm']},
     ],
@@ -15,7 +15,7 @@ with events as (
 final as (
 
     select distinct
-        events.event_no,
+        events.position,
         events.event_id,
         {{ hub_key('events.object_id') }} as h_order_pk,
         line.entry ->> 'status' as status,

@@ -1,6 +1,6 @@
 {{ config(
     indexes=[
-        {'columns': ['event_no']},
+        {'columns': ['position']},
         {'columns': ['h_order_pk', 'event_dttm']},
         {'columns': ['h_user_pk', 'event_dttm']},
         {'columns': ['h_restaurant_pk', 'event_dttm']},
@@ -16,7 +16,7 @@ with events as (
 typed as (
 
     select
-        event_no,
+        position,
         event_id,
         coalesce({{ utc("document ->> 'update_ts'") }}, sent_dttm) as event_dttm,
         sent_dttm,

@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral', contract={'enforced': false}) }}
 
 select
-    items.event_no,
+    items.position,
     items.h_product_pk,
     category.category_name,
     {{ hub_key('category.category_name') }} as h_category_pk,

@@ -1,0 +1,246 @@
+"""A member of a consumer group that reads its partitions from where it is told."""
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from ingest.errors import OutageError
+from ingest.kafka.client import ANSWER_TIMEOUT, classified, configuration, guarded, within
+from ingest.kafka.message import place_of
+from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# How long a poll waits for a message, in seconds.
+POLL_TIMEOUT = 0.5
+# Two batches begin at least this long apart, in seconds: a stream fills them, and a single message
+# on a quiet topic does not wait.
+BATCH_INTERVAL = 0.05
+# A member that is left behind by its process holds up the group for so long, in milliseconds.
+MAX_POLL_INTERVAL = 60_000
+# How long a group may take to give out its partitions beyond that, in seconds.
+JOIN_TIMEOUT = 15.0
+# What is fetched ahead, in kilobytes, and what one fetch brings of a partition, in bytes as they
+# come compressed: each is a bound for memory, whatever the messages are. A batch of a producer
+# comes whole all the same.
+QUEUED = 16_384
+FETCHED = 8_192
+# Of the values in a batch, in bytes; and how many messages are taken between two looks at that.
+MOST_BYTES = 16_000_000
+MOST_AT_ONCE = 200
+# After how long the client looks whether its queue has room again, in milliseconds.
+QUEUE_BACKOFF = 10
+# Of a partition whose position the client has lost.
+NO_POSITION = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
+# Of messages that nobody can decode: too large when they are, or damaged.
+UNDECODABLE = (KafkaError._BAD_COMPRESSION, KafkaError._BAD_MSG)
+
+
+@dataclass
+class Fetched:
+    """What one poll brought.
+
+    `ends` has for each partition the offset after the last message, or after what follows it that
+    nobody is given: markers and aborted messages.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+    exhausted: set[int] = field(default_factory=set)  # partitions that end here for now
+    undecodable: dict[int, tuple[int, str]] = field(default_factory=dict)  # offset, what is wrong
+
+
+class GroupConsumer:
+    """A member of a consumer group, which reads each of its partitions from where it is told.
+
+    The group only shares out the partitions: its offsets are never read. The callbacks of a
+    rebalance only note what happened, because what they raise is lost; nothing is read before
+    `start`.
+    """
+
+    def __init__(self, settings: Settings, topic: str, group: str) -> None:
+        self._topic = topic
+        self._assigned: list[int] | None = None  # by the group; None while it has not yet
+        self._started = False
+        self._rebalanced = False  # during the present poll
+        self._since = time.monotonic()  # when partitions were assigned or revoked, or a batch began
+        self._error: Exception | None = None
+        self._consumer = member(
+            settings,
+            group,
+            {
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",  # the client never chooses where to read
+                "fetch.wait.max.ms": 100,  # after which an end is told; messages are sent at once
+                "fetch.message.max.bytes": FETCHED,
+                "queued.max.messages.kbytes": QUEUED,
+                "fetch.queue.backoff.ms": QUEUE_BACKOFF,
+                "error_cb": self._note,
+            },
+        )
+        self._longest_join = max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms) / 1000
+        self._consumer.subscribe(
+            [topic],
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_revoke,
+        )
+
+    @property
+    def unstarted(self) -> list[int] | None:
+        """The partitions that are ours, if somebody has to say where to read them; else None."""
+        return None if self._started else self._assigned
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the group has given us our partitions; there may be none for us."""
+        return self._assigned is not None
+
+    def start(self, offsets: dict[int, int]) -> None:
+        """Read each partition from this offset."""
+        with guarded():
+            self._consumer.assign(self._places(offsets))
+        self._started = True
+
+    def poll(self, size: int) -> Fetched:
+        """Up to `size` messages: what has been fetched, which QUEUED bounds.
+
+        None if nothing comes for POLL_TIMEOUT seconds, or if the group has rebalanced meanwhile.
+        Raises OutageError or StopError.
+        """
+        self._rebalanced, began = False, time.monotonic()
+        with guarded():
+            messages = self._consumer.consume(1, POLL_TIMEOUT)
+            if messages and (early := self._since + BATCH_INTERVAL - time.monotonic()) > 0:
+                time.sleep(early)
+            if messages:
+                messages += self._rest(size - 1, len(messages[0]))
+        if self._error:
+            error, self._error = self._error, None
+            raise error
+        if self._rebalanced:
+            return Fetched()
+        if self._assigned is None and began - self._since > self._longest_join + JOIN_TIMEOUT:
+            waited = began - self._since
+            raise OutageError("Kafka", f"the group has given no partitions for {waited:.0f} s")
+        if messages:
+            self._since = began
+        return self._sorted(messages)
+
+    def _rest(self, size: int, taken: int) -> list[Message]:
+        """Up to `size` messages of those that are there; `taken` bytes are in the batch already."""
+        rest: list[Message] = []
+        while len(rest) < size and taken < MOST_BYTES:
+            # So many as would fit if they were as large as those before.
+            fitting = (MOST_BYTES - taken) * (len(rest) + 1) // (taken + 1) + 1
+            more = self._consumer.consume(min(size - len(rest), fitting, MOST_AT_ONCE), 0)
+            if not more:
+                break
+            rest += more
+            taken += sum(map(len, more))
+        return rest
+
+    def _sorted(self, messages: list[Message]) -> Fetched:
+        fetched = Fetched()
+        if not any([message.error() for message in messages]):
+            fetched.messages = messages
+            places = dict(map(place_of, messages))
+            fetched.ends = {partition: offset + 1 for partition, offset in places.items()}
+            return fetched
+        for message in messages:
+            error = message.error()
+            partition, offset = place_of(message)
+            if error is None:
+                fetched.messages.append(message)
+                fetched.ends[partition] = offset + 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                fetched.ends[partition] = offset
+                fetched.exhausted.add(partition)
+            elif error.code() in NO_POSITION:
+                log.info("%s [%d]: %s", self._topic, partition, error.str())
+                self._started = False
+            elif error.code() in UNDECODABLE:
+                fetched.undecodable[partition] = (offset, error.str())
+                self._started = False
+            else:
+                raise classified(error)
+        return fetched
+
+    def commit(self, offsets: dict[int, int]) -> None:
+        """Tell the group how far we are, for lag monitors; nothing depends on it, nobody waits."""
+        if offsets:
+            with suppress(KafkaException):  # a rebalance: the next commit tells more
+                self._consumer.commit(offsets=self._places(offsets), asynchronous=True)
+
+    def commit_at_last(self, offsets: dict[int, int]) -> None:
+        """Likewise before we leave: wait for the answer, if there is one."""
+        places = self._places(offsets)
+        if places:
+            with suppress(TimeoutError, KafkaException):
+                within(
+                    ANSWER_TIMEOUT,
+                    lambda: self._consumer.commit(offsets=places, asynchronous=False),
+                )
+
+    def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, *place) for place in offsets.items()]
+
+    def close(self) -> None:
+        """Leave the group.
+
+        Kafka's client tries for as long as the coordinator is away: left behind, it ends with us.
+        """
+        with suppress(TimeoutError):
+            within(ANSWER_TIMEOUT, self._consumer.close)
+
+    def __enter__(self) -> Self:
+        """Leave the group with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the group with the block."""
+        self.close()
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        consumer.assign([])  # else the client would go on from the group's offsets
+        self._note_change([partition.partition for partition in partitions])
+        log.info("%s: assigned partitions %s", self._topic, _numbers(partitions))
+
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        consumer.unassign()
+        self._note_change(None)
+        log.info("%s: revoked partitions %s", self._topic, _numbers(partitions))
+
+    def _note_change(self, assigned: list[int] | None) -> None:
+        self._assigned, self._started, self._rebalanced = assigned, False, True
+        self._since = time.monotonic()
+
+    def _note(self, error: KafkaError) -> None:
+        if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self._error = classified(error)
+
+
+def member(settings: Settings, group: str, own: dict[str, Any]) -> Consumer:
+    """A client that joins the group."""
+    return Consumer(
+        {
+            **configuration(settings),
+            "group.id": group,
+            "session.timeout.ms": settings.kafka_session_timeout_ms,
+            "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
+            "max.poll.interval.ms": max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms),
+            "partition.assignment.strategy": "range",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            **own,
+        }
+    )
+
+
+def _numbers(partitions: list[TopicPartition]) -> str:
+    return ", ".join(str(partition.partition) for partition in partitions) or "none"

@@ -1,0 +1,344 @@
+"""From the source topic through Redis into Postgres: the path of a message to its row.
+
+While one batch is stored in a thread of its own, the next one is fetched, decoded and enriched.
+Nothing is kept across an error: everything is closed, and each partition is read again from where
+Postgres says.
+"""
+
+import gc
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Event as Flag
+
+from ingest import publications
+from ingest.dead_letters import Rejected
+from ingest.errors import OutageError, StopError
+from ingest.failpoints import failpoint
+from ingest.health import Loop
+from ingest.kafka.admin import Admin
+from ingest.kafka.consumer import Fetched, GroupConsumer
+from ingest.kafka.message import place_of
+from ingest.orders.lost_references import LostReferences
+from ingest.postgres import END_FROZEN_WRITERS, Postgres
+from ingest.prepare import Preparer
+from ingest.reasons import Reason
+from ingest.redis import References
+from ingest.replay import replay_due
+from ingest.settings import Settings
+from ingest.store import SELECT_GATE, Batch, Source, store
+
+log = logging.getLogger(__name__)
+
+# Seconds between two comparisons of our offsets with those in Postgres.
+COMPARED = 1.0
+# How long the publisher may take to compare a server with its topics before that is an outage.
+GATE_TIMEOUT = 30.0
+# Seconds between two collections of cyclic garbage. Batches make none, and looking for it after so
+# many objects as Python does costs a third of the time.
+COLLECTED = 30.0
+
+ADD_PROGRESS = """
+insert into stg.source_progress (kafka_topic, kafka_partition, topic_id, next_offset)
+values (%s, %s, %s, %s)
+on conflict (kafka_topic, kafka_partition) do nothing
+"""
+SELECT_PROGRESS = """
+select kafka_partition, next_offset, topic_id
+from stg.source_progress
+where kafka_topic = %s and kafka_partition = any(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Systems:
+    """The outside systems of one loader, opened together and closed together."""
+
+    settings: Settings
+    postgres: Postgres
+    admin: Admin
+    consumer: GroupConsumer
+    preparer: Preparer
+    lost_references: LostReferences
+
+
+@dataclass(frozen=True)
+class Storing:
+    """A batch on its way into Postgres."""
+
+    counts: Future[Counter[str]]
+    ends: dict[int, int]
+
+
+def load(
+    settings: Settings,
+    *,
+    once: bool,
+    stop: Flag,
+    loop: Loop,
+    lost_references: LostReferences,
+    on_batch: Callable[[Counter[str]], object],
+) -> None:
+    """Open everything and load messages until `stop` is set; with `once`, until the end.
+
+    `on_batch` is told of each batch that was stored, and of each turn that found nothing more: how
+    many messages became what. Raises OutageError or StopError.
+    """
+    topic = settings.kafka_stg_src_topic
+    with ExitStack() as stack:
+        postgres = stack.enter_context(Postgres(settings, "ingest stg"))
+        references = stack.enter_context(References(settings))
+        admin = Admin(settings)
+        preparer = Preparer(references, publications.room(settings), settings.limits)
+        consumer = stack.enter_context(
+            GroupConsumer(settings, topic, settings.kafka_stg_consumer_group)
+        )
+        _wait_for_gate(postgres, settings, stop, loop)
+        systems = Systems(settings, postgres, admin, consumer, preparer, lost_references)
+        loader = stack.enter_context(Loader(systems))
+        stack.enter_context(_without_collector())
+        while not stop.is_set():
+            loop.beat()
+            counts = loader.turn()
+            if counts or loader.is_drained:
+                on_batch(counts)
+            if once and loader.is_drained:
+                break
+        loader.finish(on_batch)
+        if once and (hidden := _hidden(admin, topic)):
+            log.warning("%s", hidden)
+
+
+class Loader:
+    """Reads partitions from where Postgres says, and stores what they hold."""
+
+    def __init__(self, systems: Systems) -> None:
+        self._systems = systems
+        self._source = Source(systems.settings.kafka_stg_src_topic, "", _gates(systems.settings))
+        self._began: dict[int, int] = {}  # partitions that are read: the end of the batch before
+        self._exhausted: set[int] = set()  # those that were read to an end since they were started
+        self._storing: Storing | None = None
+        self._done = {"compared": 0.0, "replayed": 0.0, "collected": time.monotonic()}
+        self._pool = ThreadPoolExecutor(1, "store")
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that was in our partitions when they came to us is on its way or stored."""
+        consumer = self._systems.consumer
+        return (
+            consumer.is_assigned
+            and consumer.unstarted is None
+            and self._began.keys() <= self._exhausted
+        )
+
+    def turn(self) -> Counter[str]:
+        """Fetch and prepare a batch while the one before is stored; then hand it on.
+
+        Returns what became of the one before, if there was one.
+        """
+        consumer, settings = self._systems.consumer, self._systems.settings
+        counts: Counter[str] = Counter()
+        if (partitions := consumer.unstarted) is not None:
+            counts += self._settle()
+            self._start(partitions)
+        fetched = consumer.poll(settings.batch_size)
+        failpoint("polled")
+        batch = self._prepare(fetched) if fetched.ends or fetched.undecodable else None
+        counts += self._settle()
+        if consumer.unstarted is None:
+            self._look()
+        if batch and batch.ends:
+            self._store(batch)
+        self._exhausted |= fetched.exhausted
+        return counts
+
+    def finish(self, on_batch: Callable[[Counter[str]], object]) -> None:
+        """Store what is on its way, and leave the group."""
+        if counts := self._settle():
+            on_batch(counts)
+        self._systems.consumer.commit_at_last(self._began)
+
+    def __enter__(self) -> "Loader":
+        """Wait for the thread with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for the thread with the block."""
+        self._pool.shutdown()
+
+    def _start(self, partitions: list[int]) -> None:
+        """Read each partition from its next offset in Postgres. Raises StopError if it is gone."""
+        admin, postgres, topic = self._systems.admin, self._systems.postgres, self._source.topic
+        topic_id = admin.topic_id(topic)
+        lowest = admin.beginnings(topic, partitions)
+        highest = admin.ends(topic, partitions, committed=False)
+        with postgres.transaction() as cursor:
+            for number in sorted(partitions):
+                cursor.execute(ADD_PROGRESS, (topic, number, topic_id, lowest[number]))
+            cursor.execute(SELECT_PROGRESS, (topic, partitions))
+            found = {number: (offset, known) for number, offset, known in cursor}
+        for number, (offset, known) in sorted(found.items()):
+            span = (lowest[number], highest[number])
+            _check_range(topic, number, offset, span, is_same=known == topic_id)
+        self._source = Source(topic, topic_id, self._source.gates)
+        self._began = {number: offset for number, (offset, _) in found.items()}
+        self._exhausted = set()
+        self._systems.consumer.start(self._began)
+
+    def _prepare(self, fetched: Fetched) -> Batch:
+        """Every message decoded and enriched, rejected, or skipped.
+
+        Raises OutageError when Redis is away or has lost its data, or if the topic is another one
+        by now: the client reads on across topics of one name.
+        """
+        if self._systems.admin.topic_id(self._source.topic) != self._source.topic_id:
+            raise OutageError("Kafka", f"the topic {self._source.topic} was made anew")
+        began, topic = self._began, self._source.topic.encode()
+        ends = {p: end for p, end in fetched.ends.items() if p in began and end > began[p]}
+        prepared = self._systems.preparer.prepare(
+            (message, message.value(), (topic, partition, offset))
+            for message in fetched.messages
+            for partition, offset in (place_of(message),)
+            if partition in ends and offset >= began[partition]
+        )
+        rejected = [
+            Rejected(*place_of(message), error.reason, error.detail, message)
+            for message, error in prepared.rejected
+        ]
+        for number, (offset, what) in fetched.undecodable.items():
+            if number in began and number not in ends:
+                # Each offset of a batch of Kafka's that cannot be decoded, one after the other.
+                at = max(offset, began[number])
+                rejected.append(Rejected(number, at, Reason.UNDECODABLE, what, None))
+                ends[number] = at + 1
+        self._systems.lost_references.judge(
+            len(prepared.events),
+            [row.detail for row in rejected if row.reason.waits_for_reference],
+        )
+        failpoint("enriched")
+        return Batch(
+            began={number: began[number] for number in ends},
+            ends=ends,
+            events=prepared.events,
+            rejected=sorted(rejected, key=lambda row: (row.partition, row.offset)),
+            skipped=[place_of(message) for message in prepared.skipped],
+        )
+
+    def _store(self, batch: Batch) -> None:
+        postgres, consumer, source = self._systems.postgres, self._systems.consumer, self._source
+
+        def work() -> Counter[str]:
+            counts = store(postgres, batch, source)
+            consumer.commit(batch.ends)
+            return counts
+
+        self._storing = Storing(self._pool.submit(work), batch.ends)
+        self._began = self._began | batch.ends
+
+    def _settle(self) -> Counter[str]:
+        """Wait for the batch that is being stored; returns what became of it."""
+        if self._storing is None:
+            return Counter()
+        storing, self._storing = self._storing, None
+        counts = storing.counts.result()
+        what = " ".join(f"{name}={count}" for name, count in counts.items() if count)
+        log.info("batch %s", what or "marks=1")
+        return counts
+
+    def _look(self) -> None:
+        """What is done now and then, while no batch is being stored."""
+        if self._systems.consumer.is_assigned and self._is_due("compared", COMPARED):
+            self._compare()
+        if self._is_due("replayed", self._systems.settings.reference_retry_seconds):
+            replay_due(self._systems.settings, self._systems.postgres, self._systems.preparer)
+            if ended := self._systems.postgres.value(END_FROZEN_WRITERS):
+                log.warning("ended %d sessions of frozen ingestors", ended)
+        if self._is_due("collected", COLLECTED):
+            gc.collect()
+
+    def _is_due(self, what: str, interval: float) -> bool:
+        now = time.monotonic()
+        if now - self._done[what] < interval:
+            return False
+        self._done[what] = now
+        return True
+
+    def _compare(self) -> None:
+        """Raise OutageError unless Postgres stands where we do.
+
+        It may have lost commits, or somebody may have moved an offset, while nothing comes.
+        """
+        topic, topic_id = self._source.topic, self._source.topic_id
+        rows = self._systems.postgres.query(SELECT_PROGRESS, topic, list(self._began))
+        found = {number: offset for number, offset, known in rows if known == topic_id}
+        if found != self._began:
+            raise OutageError(
+                "Postgres", f"{topic} stands at the offsets {found}, it was at {self._began}"
+            )
+
+
+def _gates(settings: Settings) -> list[str]:
+    return [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
+
+
+def _wait_for_gate(postgres: Postgres, settings: Settings, stop: Flag, loop: Loop) -> None:
+    """Return when this server has been compared with its topics. Raises OutageError."""
+    deadline = time.monotonic() + GATE_TIMEOUT
+    while not postgres.value(SELECT_GATE, topics=_gates(settings)):
+        if stop.wait(0.1):
+            return
+        loop.beat()
+        if time.monotonic() > deadline:
+            raise OutageError("Kafka", "nobody has compared this Postgres with the topics yet")
+
+
+def _check_range(
+    topic: str, partition: int, offset: int, span: tuple[int, int], *, is_same: bool
+) -> None:
+    """Raise StopError unless a partition can be read from this offset, the next one in Postgres."""
+    lowest, highest = span
+    if not is_same:
+        raise StopError(
+            f"the topic {topic} was made anew since it was read: offset {offset} of [{partition}]"
+            f" is of the old one. `ingest seek {topic} --to beginning` reads the new one; what is"
+            " stored already changes nothing."
+        )
+    if offset < lowest:
+        raise StopError(
+            f"Kafka has deleted messages of {topic} [{partition}] before they were read: the next"
+            f" offset is {offset}, the first one left {lowest}. They are lost to us. `ingest seek"
+            f" {topic} --partition {partition} --to {lowest}` goes on without them."
+        )
+    if offset > highest:
+        raise StopError(
+            f"Kafka has lost messages of {topic} [{partition}]: it ends at offset {highest} and has"
+            f" been read up to {offset}. `ingest seek {topic} --partition {partition} --to"
+            f" {highest}` reads what comes next; have sent again what was lost."
+        )
+
+
+def _hidden(admin: Admin, topic: str) -> str:
+    """What open transactions of the source's producers hide from us, in a sentence."""
+    partitions = admin.partitions(topic)
+    ends = admin.ends(topic, partitions, committed=False)
+    readable = admin.ends(topic, partitions)  # asked later: what comes meanwhile is not hidden
+    hidden = {n: end - readable[n] for n, end in ends.items() if end > readable[n]}
+    where = ", ".join(f"{count:,} in [{number}]" for number, count in sorted(hidden.items()))
+    return f"an open transaction hides messages of {topic}: up to {where}" if hidden else ""
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A block in which cyclic garbage is only collected by hand."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()

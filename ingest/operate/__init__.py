@@ -1,0 +1,1 @@
+"""What an operator does: prepare, look, mend. Nothing here is on the path of an event."""

@@ -1,0 +1,253 @@
+"""From a table to the topic that is its copy: each row once, in order.
+
+The position lies in Kafka, in the compacted topic `<topic>.progress`, and is committed with the
+messages that it stands for. Kafka is the truth: at every start, and after every error, it is read
+again, after the broker has settled what the last transaction came to.
+
+Before rows leave, Postgres is told how far they go: the promise. So a position in Kafka above the
+promise means that Postgres has lost commits. See docs/guarantees.md.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from threading import Event as Flag
+from typing import Self
+from uuid import UUID
+
+from ingest.errors import StopError
+from ingest.failpoints import failpoint
+from ingest.health import Loop
+from ingest.kafka.admin import Admin
+from ingest.kafka.message import Record
+from ingest.kafka.producer import FencedError, TransactionalProducer
+from ingest.postgres import Postgres
+from ingest.publication import Progress, Publication, read_progress
+from ingest.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Rows, and bytes of them, in one Kafka transaction.
+MOST_ROWS = 10_000
+MOST_BYTES = 8_000_000
+# Seconds between two looks for new rows, and between two tries to become the publisher.
+INTERVAL = 0.2
+STANDBY = 0.5
+# The server ends a session that asks nothing for so long, so a frozen publisher loses its lock.
+IDLE_TIMEOUT = 15.0
+# Rows are read along the index on positions, not sorted: without statistics the planner does.
+IN_ORDER = {"enable_sort": "off", "enable_seqscan": "off", "enable_bitmapscan": "off"}
+
+# One publisher for each topic. The session holds the lock, so it goes with the process.
+TRY_LOCK = "select pg_try_advisory_lock(hashtext('ordervault.publish'), hashtext(%s))"
+
+ADD_PUBLICATION = "insert into stg.publications (topic) values (%s) on conflict do nothing"
+SELECT_PROMISED = "select promised from stg.publications where topic = %s"
+# Committed before rows leave: nothing above it has ever been published.
+PROMISE = "update stg.publications set promised = greatest(promised, %s) where topic = %s"
+# Opens the gate for whoever writes to the table: this server is no older than the topic.
+SET_COMPARED = """
+update stg.publications set compared_with = pg_postmaster_start_time() where topic = %s
+"""
+
+
+class Publisher:
+    """One publication, in the hands of a process that may have the lock or stand by."""
+
+    def __init__(self, settings: Settings, publication: Publication, postgres: Postgres) -> None:
+        self.publication = publication
+        self.position = -1  # published up to here, as Kafka has said; -1: nobody has asked
+        self.has_more = False  # whether the last turn has left rows behind
+        self._settings = settings
+        self._postgres = postgres
+        self._producer: TransactionalProducer | None = None
+        self.table: UUID | None = None  # what tells it from another one; None while it is empty
+        self._topic_id = ""
+
+    def turn(self) -> int:
+        """Publish the next rows in one transaction, if nobody else does; returns how many.
+
+        Raises OutageError or StopError, and then the publisher is finished.
+        """
+        if self._producer is None and not self.take_over():
+            return 0
+        cut = self._postgres.value(self.publication.cut)
+        self.has_more = False
+        rows = self._following(cut) if cut > self.position else []
+        if rows:
+            self._publish(rows)
+            log.info("published %s rows=%d position=%d",
+                     self.publication.topic, len(rows), self.position)  # fmt: skip
+        return len(rows)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is the one that publishes."""
+        return self._producer is not None
+
+    def take_over(self, *, compare: bool = True) -> bool:
+        """Become the publisher if nobody else is; returns whether that is so.
+
+        Lock first, then fence, then read: in any other order the position may be older than a
+        transaction that is still on its way. `compare`: read the position, and stop if the table
+        is not the one that the topic is a copy of.
+        """
+        publication, postgres = self.publication, self._postgres
+        if not postgres.value(publication.exists):
+            return False
+        if not postgres.value(TRY_LOCK, publication.topic):
+            return False
+        admin = Admin(self._settings)
+        limit = admin.value_limits([publication.topic])[publication.topic]
+        self._topic_id = admin.topic_id(publication.topic)
+        self._producer = TransactionalProducer(self._settings, publication.transactional_id, limit)
+        progress = read_progress(self._settings, admin, publication) if compare else None
+        postgres.query(ADD_PUBLICATION, publication.topic)
+        self.table = next(iter(_identity(postgres, publication)), None)
+        if progress is not None:
+            self._compare(progress)
+        self.position = progress.position if progress else 0
+        if compare:
+            postgres.query(SET_COMPARED, publication.topic)
+            log.info("publishing %s from position %d", publication.topic, self.position)
+        return True
+
+    def _compare(self, progress: Progress) -> None:
+        """Raise StopError unless the topic is a copy of this table, and no newer than it."""
+        topic, table = self.publication.topic, self.publication.table
+        promised = self._postgres.value(SELECT_PROMISED, topic)
+        if progress.position > promised:
+            raise StopError(
+                f"{topic} has been published up to position {progress.position} of {table}, but the"
+                f" warehouse knows of {promised}: it has lost what it had committed, as after a"
+                " fail-over or a restored backup, or it is another one. Run `ingest recover`."
+            )
+        if progress.position and progress.table not in (None, self.table):
+            raise StopError(
+                f"{topic} is a copy of {table} in another warehouse, or of one that was made anew."
+                " Run `ingest recover` to put back what the topic has."
+            )
+        if progress.topic_id not in ("", self._topic_id):
+            raise StopError(
+                f"the topic {topic} was made anew since position {progress.position} of {table} was"
+                f" published. `ingest seek {topic} --to 0` publishes everything again, `ingest seek"
+                f" {topic} --to {progress.position}` what comes next."
+            )
+
+    def _following(self, cut: int) -> list[list[bytes]]:
+        """The next rows up to the cut, each as its columns."""
+        bounds = {"after": self.position, "cut": cut, "rows": MOST_ROWS, "bytes": MOST_BYTES}
+        lines = self._postgres.text(self.publication.following, **bounds)
+        self.has_more = lines.count(b"\n") + 1 == MOST_ROWS or len(lines) > MOST_BYTES // 2
+        return [line.split(b"\t") for line in lines.split(b"\n")] if lines else []
+
+    def _publish(self, rows: Sequence[list[bytes]]) -> None:
+        failpoint("rows_read")
+        reached = int(rows[-1][0])
+        if self.table is None:  # it was empty
+            (self.table,) = _identity(self._postgres, self.publication)
+        self._postgres.query(PROMISE, reached, self.publication.topic)
+        failpoint("promised")
+        self.send(reached, map(self.publication.record, rows))
+        failpoint("sent")
+
+    def send(self, reached: int, records: Iterable[Record] = ()) -> None:
+        """Send the records and the position that they reach, in one transaction."""
+        assert self._producer is not None
+        progress = Progress(reached, self.table, self._topic_id)
+        try:
+            self._producer.send([*records, progress.record(self.publication)])
+        except FencedError as error:
+            # Whoever took over has the lock, and we do not; or is in another database.
+            self._postgres.query("select 1")
+            raise StopError(
+                "another process uses the transactional.id"
+                f" {self.publication.transactional_id!r}: the one of another warehouse. Give each"
+                " its own STG_TRANSACTIONAL_ID and DDS_TRANSACTIONAL_ID."
+            ) from error
+        self.position = reached
+
+    def __enter__(self) -> Self:
+        """Close the producer with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the producer with the block."""
+        if self._producer is not None:
+            self._producer.close()
+
+
+def _identity(postgres: Postgres, publication: Publication) -> list[UUID]:
+    values = [publication.topic] if "%s" in publication.identity else []
+    return [UUID(str(row[0])) for row in postgres.query(publication.identity, *values)]
+
+
+class Publishing:
+    """Keeps topics equal to their tables: for ever, or until they have come to `targets`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        publications: Callable[[Settings], list[Publication]],
+        stop: Flag,
+        loop: Loop,
+        succeeded: Callable[[], None],
+        limit: float | None,
+    ) -> None:
+        self._settings = settings
+        self._publications = publications
+        self._stop = stop
+        self._loop = loop
+        self._succeeded = succeeded
+        self._limit = limit  # in seconds: how long others may take to come to our targets
+        self.targets: Mapping[str, int] | None = None
+        self.sent = 0
+
+    def work(self) -> None:
+        """Publish what there is, again and again. Raises OutageError or StopError."""
+        with ExitStack() as stack:
+            postgres = stack.enter_context(
+                Postgres(
+                    self._settings, "ingest publish", idle_timeout=IDLE_TIMEOUT, planner=IN_ORDER
+                )
+            )
+            publishers = [
+                stack.enter_context(Publisher(self._settings, publication, postgres))
+                for publication in self._publications(self._settings)
+            ]
+            for channel in {publisher.publication.channel for publisher in publishers}:
+                postgres.listen(channel)
+            last_sent = time.monotonic()
+            while not self._stop.is_set():
+                self._loop.beat()
+                began = time.monotonic()
+                sent = [publisher.turn() for publisher in publishers]
+                self._succeeded()
+                if any(sent):
+                    self.sent, last_sent = self.sent + sum(sent), began
+                if any(publisher.has_more for publisher in publishers):
+                    continue
+                if self.targets is not None:
+                    missing = [p for p in publishers if not self._has_arrived(p)]
+                    if not missing:
+                        return
+                    self._check_patience(missing[0].publication, began - last_sent)
+                postgres.wait_for_notice(STANDBY)
+                self._stop.wait(max(0.0, began + INTERVAL - time.monotonic()))
+
+    def _has_arrived(self, publisher: Publisher) -> bool:
+        """Whether the topic has come to its target, by us or by whoever has the lock."""
+        target = (self.targets or {}).get(publisher.publication.topic, 0)
+        if publisher.is_active or target == 0:
+            return publisher.position >= target
+        admin = Admin(self._settings)
+        progress = read_progress(self._settings, admin, publisher.publication)
+        return progress is not None and progress.position >= target
+
+    def _check_patience(self, publication: Publication, waited: float) -> None:
+        if self._limit is not None and waited > self._limit:
+            raise StopError(
+                f"gave up after {waited:.0f} s: somebody else publishes {publication.topic}, and"
+                f" has not come to position {(self.targets or {})[publication.topic]}"
+            )
