@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 PYTEST_ARGS ?=
 # Tests run side by side, each worker with servers of its own; servers that are named are not shared.
 # In the order of their folders: the long ones come first.
-WORKERS ?= $(if $(ORDERVAULT_TEST_SERVERS),0,2)
+WORKERS ?= $(if $(ORDERVAULT_TEST_SERVERS),0,3)
 PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install demo test convergence fuzz planted-faults mutants faults lint bench build clean status

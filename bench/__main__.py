@@ -18,12 +18,13 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="In two minutes, for a first look.")
     ] = False,
-    only: Annotated[str, typer.Option(help="hops or warehouse; without it both.")] = "",
+    only: Annotated[str, typer.Option(help="hops, warehouse or fresh; without it all.")] = "",
     scale: Annotated[float, typer.Option(min=0.001, help="Of the number of messages.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each pass runs.")] = 3,
 ) -> None:
     """Measure on durable servers of its own; min / median / max of each figure."""
     isolate()
+    from bench.fresh import fresh
     from bench.hops import hops
     from bench.warehouse import warehouse
 
@@ -32,7 +33,8 @@ def main(
     scale = scale / 5 if quick else scale
     parts: dict[str, Callable[[], Iterator[str | list[dict[str, object]]]]] = {
         "hops": lambda: hops(int(120_000 * scale), int(300_000 * scale), 1 if quick else rounds),
-        "warehouse": lambda: warehouse(int(25_000 * scale), 2 if quick else 5),
+        "warehouse": lambda: warehouse(int(100_000 * scale), 2 if quick else 5),
+        "fresh": lambda: fresh([200, 1000] if quick else [200, 1000, 5000], 60 * scale),
     }
     for name, part in parts.items():
         if only not in ("", name):

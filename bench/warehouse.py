@@ -1,4 +1,4 @@
-"""How long dbt takes: a first load, deltas, and builds with nothing new."""
+"""How long dbt takes: first loads, deltas, builds with nothing new, on two lengths of history."""
 
 import statistics
 import time
@@ -6,38 +6,59 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event as Flag
 
 from ingest.build import Dbt
-from ingest.services import run_emit, run_stg
-from ingest.settings import read_settings
+from ingest.postgres import Postgres
+from ingest.services import run_stg
+from ingest.settings import Settings, read_settings
 from sandbox.feed import feed
-from sandbox.simulator import simulate
+from sandbox.simulator import Reference, Sent, simulate
 
-# Builds with nothing new that are measured.
-EMPTY_BUILDS = 5
+DELTAS = (1000, 10_000)
+# The vault and the marts are made anew: the first load of a longer history.
+DROP = """
+drop schema if exists marts cascade;
+drop schema if exists cdm cascade;
+drop schema if exists dds cascade;
+drop schema if exists staging cascade;
+delete from stg.load_state;
+"""
 
 
-def warehouse(orders: int, deltas: int) -> Iterator[str | list[dict[str, object]]]:
-    """Yields what is being done, and at last the rows of the table."""
+def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]]]:
+    """With `events` and ten times as many; yields what is being done, and the rows of the table."""
     settings = read_settings()
-    dbt, everything = Dbt(settings), list(simulate(orders))
-    half = len(everything) // 2
-    size = -(-(len(everything) - half) // deltas)
-    parts = [everything[:half]]
-    parts += [everything[start : start + size] for start in range(half, len(everything), size)]
-    builds, messages = [], []
-    for number, part in enumerate(parts):
-        yield f"dbt build: {'the first load' if number == 0 else f'delta {number} of {deltas}'}"
-        messages.append(feed(part, settings))
-        run_stg(settings, once=True, stop=Flag())
-        builds.append(_seconds(lambda: dbt.build("dds+")))
-        run_emit(settings, follow=False, stop=Flag())
-    yield "dbt build: nothing new"
-    empty = [_seconds(lambda: dbt.build("dds+")) for _ in range(EMPTY_BUILDS)]
-    delta = round(statistics.median(messages[1:]))
-    yield [
-        _row("dbt build, first load", builds[:1], messages[0]),
-        _row("dbt build, a delta", builds[1:], delta),
-        _row("dbt build, nothing new", empty, 0),
-    ]
+    dbt, stream = Dbt(settings), simulate(events * 4)
+    rows: list[dict[str, object]] = []
+    loaded = 0
+    for history in (events, 10 * events):
+        yield f"loading up to {history:,} events"
+        loaded += _load(settings, stream, history - loaded)
+        with Postgres(settings, "bench", patient=True) as postgres:
+            postgres.query(DROP)
+        yield f"dbt build: {loaded:,} events, the first load"
+        rows.append(_row(loaded, "the first load", [_seconds(lambda: dbt.build("dds+"))]))
+        for size in DELTAS:
+            yield f"dbt build: {size:,} events on {loaded:,}, {rounds} times"
+            seconds = []
+            for _ in range(rounds):
+                loaded += _load(settings, stream, size)
+                seconds.append(_seconds(lambda: dbt.build("dds+")))
+            rows.append(_row(loaded, f"{size:,} new events", seconds))
+        yield "dbt build: nothing new"
+        empty = [_seconds(lambda: dbt.build("dds+")) for _ in range(rounds)]
+        rows.append(_row(loaded, "nothing new", empty))
+    yield rows
+
+
+def _load(settings: Settings, stream: Iterator[Reference | Sent], messages: int) -> int:
+    """So many more messages, as far as into stg; returns how many events they were."""
+    count, part = 0, []
+    for step in stream:
+        part.append(step)
+        count += isinstance(step, Sent)
+        if count == messages:
+            break
+    feed(part, settings)
+    return run_stg(settings, once=True, stop=Flag())["stored"]
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -46,9 +67,9 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _row(step: str, seconds: Sequence[float], messages: int) -> dict[str, object]:
+def _row(events: int, step: str, seconds: Sequence[float]) -> dict[str, object]:
     return {
-        "step": step,
-        "messages": f"{messages:,}",
+        "history": f"{events:,}",
+        "dbt build": step,
         "seconds": f"{min(seconds):.2f} / {statistics.median(seconds):.2f} / {max(seconds):.2f}",
     }

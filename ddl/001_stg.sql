@@ -220,3 +220,15 @@ $$;
 
 comment on function stg.end_frozen_writers
 is 'Ends sessions that have held positions too long: no timeout fires for one that is frozen in COPY';
+
+create or replace function stg.unknown_status(status text) returns integer
+language plpgsql immutable
+as $$
+begin
+    raise exception 'the status % is not in the seed order_statuses', to_json(status)
+        using hint = 'an ingestor of a newer version has stored it: upgrade the models as well, or add it to the seed';
+end
+$$;
+
+comment on function stg.unknown_status
+is 'Stops a build that meets a status without a place in the life cycle: nothing is dropped';

@@ -46,16 +46,17 @@ class Dbt:
         self._on_node: Callable[[], object] = lambda: None
         os.environ.update(settings.environment())
 
-    def build(self, select: str, on_node: Callable[[], object] = lambda: None) -> Built:
+    def build(self, *select: str, on_node: Callable[[], object] = lambda: None) -> Built:
         """Build the selected models; `on_node` is called as each is done.
 
         Raises OutageError with dbt's own words if one fails.
         """
         self._on_node = on_node
         began = time.monotonic()
-        nodes = self._run("build", "--select", select, *_exclusions())
+        nodes = self._run("build", "--select", *select, *_exclusions())
         written = [node for node in nodes if node.node.resource_type != "seed"]
-        rows = sum(int(node.adapter_response.get("rows_affected", 0)) for node in written)
+        affected = [int(node.adapter_response.get("rows_affected", 0)) for node in written]
+        rows = sum(count for count in affected if count > 0)  # -1 of a view
         return Built(len(nodes), rows, time.monotonic() - began)
 
     def test(self) -> int:

@@ -150,6 +150,16 @@ def run_cdm(settings: Settings, *, once: bool, stop: Flag) -> None:
         retry.run(builder.build_once if once else builder.build_for_ever)
 
 
+SELECTED = {"dds": ["dds"], "cdm": ["cdm", "marts"]}
+# What a build would find: while it stays the same there is nothing to do.
+SELECT_STATE = {
+    "dds": "select stg.cut()",
+    "cdm": "select sum(loaded_to) from stg.load_state where relation like 'dds.%%'",
+}
+# Who was woken looks again so soon, in seconds: the message may come before the last of the rows.
+SOON = 2.0
+
+
 @dataclass(frozen=True)
 class Builder:
     """A part of the project, what wakes it, and the loop that it is built in."""
@@ -169,16 +179,31 @@ class Builder:
         return Dbt(self.settings)
 
     def build_for_ever(self) -> None:
-        """Build, and again whenever a message or the job interval wakes us. Raises OutageError."""
-        with WakeUps(self.settings, self.topic, self.group) as wake_ups:
+        """Build, and again whenever a message or the job interval wakes us and there is work.
+
+        Raises OutageError or StopError.
+        """
+        with (
+            Postgres(self.settings, f"ingest {self.select}") as postgres,
+            WakeUps(self.settings, self.topic, self.group) as wake_ups,
+        ):
+            built, is_woken = None, False
             while not self.stop.is_set():
-                self._build()
+                state = postgres.value(SELECT_STATE[self.select])
+                if state != built:
+                    self._build()
+                    built = state
                 wake_ups.commit()
-                deadline = time.monotonic() + self.settings.default_job_interval
-                while not self.stop.is_set() and time.monotonic() < deadline:
-                    self.loop.beat()
-                    if wake_ups.wait(STOP_INTERVAL):
-                        break
+                is_woken = self._wait(wake_ups, SOON if is_woken else None)
+
+    def _wait(self, wake_ups: WakeUps, longest: float | None) -> bool:
+        """Whether a message has come before the job interval was over, or `longest` seconds."""
+        deadline = time.monotonic() + (longest or self.settings.default_job_interval)
+        while not self.stop.is_set() and time.monotonic() < deadline:
+            self.loop.beat()
+            if wake_ups.wait(STOP_INTERVAL):
+                return True
+        return False
 
     def build_once(self) -> None:
         """Build. Raises StopError with dbt's own words if that fails, or OutageError."""
@@ -192,7 +217,7 @@ class Builder:
     def _build(self) -> None:
         self.loop.rest()  # dbt may take as long as it takes
         try:
-            built = self._dbt.build(self.select)
+            built = self._dbt.build(*SELECTED[self.select])
         finally:
             self.loop.beat()
         log.info("built %s: %s", self.select, built)

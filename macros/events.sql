@@ -1,8 +1,11 @@
 {#-
     SQL: the events of this model's window, with their positions. An event that is read again
     (stg.event_reloads) has its last position, not the one it was stored with.
+
+    With the variable `as_known_at`, of a trial build: only what had been loaded by then (UTC).
 -#}
 {% macro window_events(order_events, event_reloads) %}
+    {% set as_known_at = var('as_known_at', '') %}
     select
         position,
         event_id,
@@ -14,7 +17,10 @@
     from {{ order_events }}
     where
         {{ in_window('position') }}
-        and event_id not in (select event_id from {{ event_reloads }} where {{ up_to_window('position') }})
+        and event_id not in (select event_id from {{ event_reloads }} where {{ in_window('position') }})
+        {%- if as_known_at %}
+        and loaded_at <= timestamp '{{ as_known_at }}'
+        {%- endif %}
     union all
     select
         reloads.position,
@@ -34,6 +40,9 @@
     ) as reloads
     inner join {{ order_events }} as events
         on reloads.event_id = events.event_id
+    {%- if as_known_at %}
+    where events.loaded_at <= timestamp '{{ as_known_at }}'
+    {%- endif %}
 {% endmacro %}
 
 {#-
@@ -42,10 +51,22 @@
 -#}
 {% macro get_incremental_events_sql(arg_dict) %}
     delete from {{ arg_dict.target_relation }}
-    where event_id in (
+    {%- if not is_reread() %}
+    where event_id = any (array(
         select event_id
         from {{ source('stg', 'event_reloads') }}
         where {{ in_window('position') }}
-    );
+    ))
+    {%- endif %};
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
+{% endmacro %}
+
+{#- Whether `ingest repair` or `ingest recover` has events read again in this window. -#}
+{% macro has_reloads() %}
+    {% if not execute %}
+        {{ return(false) }}
+    {% endif %}
+    {{ return(run_query(
+        "select exists (select from stg.event_reloads where " ~ in_window('position') ~ ")"
+    ).columns[0].values()[0]) }}
 {% endmacro %}

@@ -58,14 +58,17 @@
     {% set columns = config.get('snapshot_table_column_names') %}
     {% set compared = strategy.attributes + ['load_src', columns.dbt_updated_at, columns.dbt_valid_to] %}
     with {{ timeline_observations(strategy, source_sql) }},
-    {% if is_rebuilt() %}
+    {% if is_reread() %}
         stored as (select * from {{ target_relation }}),
         {{ timeline_versions(strategy, "observations where " ~ up_to_window('position')) }},
     {% else %}
         {{ timeline_candidates(strategy, target_relation) }},
         {{ timeline_versions(
             strategy,
-            "candidates inner join observations using (scope, observed_at) where " ~ up_to_window('position')
+            "(select seen.* from candidates " ~ looked_up(
+                'observations', 'seen',
+                "found.scope = candidates.scope and found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
+            ) ~ ") as observed"
         ) }},
     {% endif %}
     changes as (

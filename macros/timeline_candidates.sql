@@ -9,9 +9,7 @@
 -#}
 {% macro timeline_candidates(strategy, target_relation) %}
     {% set columns = config.get('snapshot_table_column_names') %}
-    {% set repairs = run_query(
-        "select exists (select from stg.event_reloads where " ~ in_window('position') ~ ")"
-    ).columns[0].values()[0] %}
+    {% set repairs = has_reloads() %}
     touched as materialized (
 
         select distinct
@@ -39,15 +37,16 @@
     stored as materialized (
 
         select
-            {% if strategy.link is none %}version.{{ strategy.unique_key }}{% else %}link.{{ strategy.scope }}{% endif %} as scope,
+            scopes.scope,
             version.*
-        from {{ target_relation }} as version
+        from (select distinct touched.scope from touched) as scopes
         {%- if strategy.link is not none %}
-        inner join {{ strategy.link }} as link using ({{ strategy.unique_key }})
-        where link.{{ strategy.scope }} in (select touched.scope from touched)
-        {%- else %}
-        where version.{{ strategy.unique_key }} in (select touched.scope from touched)
+        {{ looked_up(strategy.link, 'link', "found." ~ strategy.scope ~ " = scopes.scope") }}
         {%- endif %}
+        {{ looked_up(
+            target_relation, 'version',
+            "found." ~ strategy.unique_key ~ " = " ~ ("scopes.scope" if strategy.link is none else "link." ~ strategy.unique_key)
+        ) }}
 
     ),
 

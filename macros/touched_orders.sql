@@ -6,6 +6,7 @@
     planner expects one row of the anti-join that `not exists` is.)
 -#}
 {% macro touched_orders(orders, items) %}
+    {% set of_product = "found.h_product_pk = shown.h_product_pk and found.event_dttm = shown.event_dttm" %}
     select touched.h_order_pk
     from (
         select distinct h_order_pk
@@ -15,10 +16,31 @@
         union
         -- Of the events that show a product at one time, one decides its category for all of them.
         select others.h_order_pk
-        from {{ items }} as items
-        inner join {{ items }} as others
-            on items.h_product_pk = others.h_product_pk and items.event_dttm = others.event_dttm
-        where {{ in_window('items.position') }} and {{ up_to_window('others.position') }}
+        from (
+            select distinct
+                h_product_pk,
+                event_dttm
+            from {{ items }}
+            where {{ in_window('position') }}
+        ) as shown
+        {{ looked_up(items, 'others', of_product ~ " and " ~ up_to_window('found.position')) }}
+        {%- if not has_reloads() %}
+        -- While all of them show the same, nothing changes for the others.
+        where
+            (
+                select found.hk_product_category_pk
+                from {{ items }} as found
+                where {{ of_product }}
+                order by found.hk_product_category_pk
+                limit 1
+            ) != (
+                select found.hk_product_category_pk
+                from {{ items }} as found
+                where {{ of_product }}
+                order by found.hk_product_category_pk desc
+                limit 1
+            )
+        {%- endif %}
         {%- endif %}
     ) as touched
     where (

@@ -20,21 +20,28 @@
             ) %}
         {% endif %}
         {% do run_query("insert into stg.load_state (relation) values (" ~ key ~ ") on conflict do nothing") %}
-        {% do run_query("select 1 from stg.load_state where relation = " ~ key ~ " for update") %}
+        {#- A window is small: workers and compiled expressions would cost more than they save. -#}
+        {% set settings = "1" if is_rebuilt() else "set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)" %}
+        {% do run_query("select " ~ settings ~ " from stg.load_state where relation = " ~ key ~ " for update") %}
         {% if existing is none and relation_exists(this) %}
             {% do exceptions.raise_compiler_error(
                 this ~ " was created by another dbt run while this one waited for it. Nothing is lost: run dbt again."
             ) %}
         {% endif %}
+        {% set all = is_rebuilt() or flags.FULL_REFRESH %}
+        {% if not is_rebuilt() %}
+            {% do add_missing_indexes(existing) %}
+            {% set all = add_new_columns(existing) or all %}
+        {% endif %}
         {% do run_query(
-            "update stg.load_state set window_from = " ~ ("0" if is_rebuilt() or flags.FULL_REFRESH else "loaded_to")
+            "update stg.load_state set window_from = " ~ ("0" if all else "loaded_to")
             ~ ", window_to = " ~ window_end() ~ " where relation = " ~ key
         ) %}
     {% endif %}
 {% endmacro %}
 
 {#- Moves the watermark to the window's end. A table that was just made is analysed, or the plans of
-    its readers are ruined, and readable by the roles of ddl/002_roles.sql. -#}
+    its readers are ruined, and readable by the roles of ddl/. -#}
 {% macro close_window() %}
     update stg.load_state
     set loaded_to = window_to, updated_at = now() at time zone 'UTC'
@@ -121,8 +128,13 @@
     $$;
 {% endmacro %}
 
-{#- Stops a run before it starts in a database that `ingest init` has not prepared. -#}
+{#- Stops a run before it starts in a database that `ingest init` has not prepared, or that would miss events. -#}
 {% macro require_load_state() %}
+    {% if var('as_known_at', '') and target.name == 'warehouse' %}
+        {% do exceptions.raise_compiler_error(
+            "as_known_at is for a trial build: `dbt build --select dds+ --target dev --vars 'as_known_at: 2024-03-05 18:00'`."
+        ) %}
+    {% endif %}
     {% if execute and flags.WHICH in ['build', 'run', 'snapshot', 'test', 'retry'] %}
         {% if not run_query("select to_regclass('stg.load_state') is not null").columns[0].values()[0] %}
             {% do exceptions.raise_compiler_error(

@@ -187,9 +187,13 @@ def _work(
 
     yield "simulate", messages, simulated
     yield "ingest stg", messages, loaded
-    yield "dbt build --select dds", 30, lambda tick: str(dbt.build("dds", lambda: tick(1)))
+    yield "dbt build --select dds", 30, lambda tick: str(dbt.build("dds", on_node=lambda: tick(1)))
     yield "ingest emit", 1, emitted
-    yield "dbt build --select cdm", 2, lambda tick: str(dbt.build("cdm", lambda: tick(1)))
+    yield (
+        "dbt build --select cdm marts",
+        9,
+        lambda tick: str(dbt.build("cdm", "marts", on_node=lambda: tick(1))),
+    )
 
 
 def _shown(name: str, total: int, work: Callable[[Tick], str]) -> Step:

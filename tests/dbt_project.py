@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -22,15 +23,16 @@ class DbtFailed(AssertionError):  # noqa: N818 (it is a failed assertion)
 class DbtProject:
     """The project, with one parsed manifest for all worlds: their databases have one name.
 
-    `options` are dbt's own, for parsing and for every command.
+    `options` are dbt's own, for parsing and for every command; `folder` has another version of it.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, folder: Path = ROOT) -> None:
         self._options = options
+        self._folders = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
 
     @cached_property
     def _manifest(self) -> Manifest:
-        result = dbtRunner().invoke(["parse", *_folders(), *QUIET, *self._options])
+        result = dbtRunner().invoke(["parse", *self._folders, *QUIET, *self._options])
         assert isinstance(result.result, Manifest), result.exception
         return result.result
 
@@ -41,7 +43,9 @@ class DbtProject:
     def command(self, arguments: Sequence[str], options: Sequence[str]) -> dbtRunnerResult:
         """Any dbt command, in the present environment."""
         runner = dbtRunner(manifest=self._manifest.deepcopy())
-        return runner.invoke([arguments[0], *_folders(), *options, *self._options, *arguments[1:]])
+        return runner.invoke(
+            [arguments[0], *self._folders, *options, *self._options, *arguments[1:]]
+        )
 
     def invoke(self, world: World, *arguments: str) -> dbtRunnerResult:
         """Any dbt command; the result may be a failure."""
@@ -58,7 +62,7 @@ class DbtProject:
         if not result.success:
             raise DbtFailed("\n".join(problems(result)))
         return sum(
-            node.adapter_response.get("rows_affected", 0)
+            max(0, node.adapter_response.get("rows_affected", 0))  # -1 of a view that was made
             for node in _nodes(result)
             if node.node.resource_type in ("model", "snapshot")
         )
@@ -78,7 +82,3 @@ def statuses(result: dbtRunnerResult) -> dict[str, str]:
 
 def _nodes(result: dbtRunnerResult) -> list[Any]:
     return list(getattr(result.result, "results", []))
-
-
-def _folders() -> list[str]:
-    return ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]

@@ -1,5 +1,6 @@
 """A member of a consumer group that only waits for messages: no data depends on them."""
 
+import time
 from contextlib import suppress
 from typing import Self
 
@@ -33,16 +34,17 @@ class WakeUps:
         self._consumer.subscribe([topic])
 
     def wait(self, seconds: float) -> bool:
-        """Whether a message comes within so many seconds; takes all that is there.
+        """Whether a message comes within so many seconds; takes what is there then.
 
         Raises OutageError or StopError.
         """
-        came = False
+        came, deadline = False, time.monotonic() + seconds
         with guarded():
             messages = self._consumer.consume(1, seconds)
             while messages:
                 came |= any([self._take(message) for message in messages])
-                messages = self._consumer.consume(10_000, 0)
+                is_over = time.monotonic() > deadline  # a stream does not end
+                messages = [] if is_over else self._consumer.consume(10_000, 0)
         if self._error:
             error, self._error = self._error, None
             raise error

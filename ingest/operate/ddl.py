@@ -1,4 +1,6 @@
-"""Applies `ddl/`: numbered, idempotent SQL, each file once, one init at a time.
+"""Applies `ddl/`: numbered, idempotent SQL, one init at a time.
+
+Each file once, and every time if its first line is `-- each time`.
 
 A file whose first line is `-- requires: createrole` is left out, and not recorded, if the user may
 not create roles; somebody who may can apply it later.
@@ -36,6 +38,7 @@ select rolsuper or rolcreaterole from pg_roles where rolname = current_user
 """
 
 REQUIRES_CREATEROLE = "-- requires: createrole"
+EACH_TIME = "-- each time"
 
 
 def apply(postgres: Postgres) -> list[str]:
@@ -54,6 +57,9 @@ def apply(postgres: Postgres) -> list[str]:
 
 def _apply(cursor: Cursor, file: Path, applied: dict[str, str]) -> bool:
     statements = file.read_text()
+    if statements.startswith(EACH_TIME):
+        cursor.execute(statements)
+        return False
     sha256 = hashlib.sha256(statements.encode()).hexdigest()
     if file.name in applied:
         if applied[file.name] != sha256:

@@ -7,7 +7,6 @@ from ingest.settings import Settings
 
 # Headers of the topic's messages: with key and value, all of the row.
 OUTBOX_ID = "outbox_id"
-ROW_HASH = "row_hash"
 ORDER_KEY = "h_order_pk"
 STATE_HASH = "state_hash"
 CREATED_AT = "created_at"

@@ -1,10 +1,10 @@
 {{ config(
     unique_key=['user_id', 'product_id'],
     meta={'absent_when': 'order_cnt = 0'},
-    indexes=[{'columns': ['product_id', 'product_name']}],
+    indexes=[{'columns': ['product_id', 'md5(product_name)']}],
 ) }}
 
-with touched as (
+with touched as materialized (
 
     {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
 
@@ -27,14 +27,12 @@ pairs as (
         order_user.h_user_pk,
         order_product.h_product_pk
     from touched
-    inner join {{ ref('l_order_user') }} as order_user
-        on touched.h_order_pk = order_user.h_order_pk
-    inner join {{ ref('l_order_product') }} as order_product
-        on touched.h_order_pk = order_product.h_order_pk
+    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = touched.h_order_pk") }}
     {%- if is_incremental() %}
     union
-    -- All rows of a product show its name, if the first and the last one in the index do. A run that was ahead
-    -- of this model's window may have renamed some of them.
+    -- All rows of a product show its name, if the first and the last one in the index do. (Of a hash of it: a name may be longer
+    -- than an index takes.) A run that was ahead of this model's window may have renamed some of them.
     select
         known.user_id,
         known.product_id
@@ -45,33 +43,19 @@ pairs as (
     ) as products
     inner join open_names
         on products.h_product_pk = open_names.h_product_pk
-    inner join {{ this }} as known
-        on products.h_product_pk = known.product_id
+    {{ looked_up(this, 'known', "found.product_id = products.h_product_pk") }}
     where
-        open_names.productname != (
-            select min(first_row.product_name)
+        md5(open_names.productname) != (
+            select min(md5(first_row.product_name))
             from {{ this }} as first_row
             where first_row.product_id = products.h_product_pk
         )
-        or open_names.productname != (
-            select max(last_row.product_name)
+        or md5(open_names.productname) != (
+            select max(md5(last_row.product_name))
             from {{ this }} as last_row
             where last_row.product_id = products.h_product_pk
         )
     {%- endif %}
-
-),
-
-counted as (
-
-    select
-        pairs.h_user_pk,
-        pairs.h_product_pk,
-        count(*) as order_cnt
-    from pairs
-    inner join {{ ref('b_closed_order_products') }} as held
-        on pairs.h_user_pk = held.h_user_pk and pairs.h_product_pk = held.h_product_pk
-    group by pairs.h_user_pk, pairs.h_product_pk
 
 ),
 
@@ -81,20 +65,22 @@ final as (
         pairs.h_user_pk as user_id,
         pairs.h_product_pk as product_id,
         open_names.productname as product_name,
-        coalesce(counted.order_cnt, 0) as order_cnt
+        counted.order_cnt
     from pairs
     inner join open_names
         on pairs.h_product_pk = open_names.h_product_pk
-    left join counted
-        on pairs.h_user_pk = counted.h_user_pk and pairs.h_product_pk = counted.h_product_pk
+    cross join lateral (
+        select count(*) as order_cnt
+        from {{ ref('b_closed_order_products') }} as held
+        where held.h_user_pk = pairs.h_user_pk and held.h_product_pk = pairs.h_product_pk
+    ) as counted
 
 )
 
 select final.*
 from final
 {% if is_incremental() -%}
-left join {{ this }} as known
-    on final.user_id = known.user_id and final.product_id = known.product_id
+{{ looked_up(this, 'known', "found.user_id = final.user_id and found.product_id = final.product_id", outer=true) }}
 where
     final.order_cnt != coalesce(known.order_cnt, 0)
     or (final.order_cnt > 0 and final.product_name != known.product_name)

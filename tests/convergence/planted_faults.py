@@ -39,8 +39,8 @@ MUTANTS = (
         [
             Patch(
                 "models/dds/bridges/b_closed_order_products.sql",
-                "closed.event_dttm >= category_in_effect.start_dt",
-                "closed.event_dttm > category_in_effect.start_dt",
+                "closed.event_dttm >= found.start_dt",
+                "closed.event_dttm > found.start_dt",
             )
         ],
         [CONVERGENCE],
@@ -60,8 +60,9 @@ MUTANTS = (
         [
             Patch(
                 "dbt_project.yml",
-                '    +post-hook: "{{ close_window() }}"\n    dds:',
-                '    +post-hook: {sql: "{{ close_window() }}", transaction: false}\n    dds:',
+                '      +post-hook: "{{ close_window() }}"\n      staging:',
+                '      +post-hook: {sql: "{{ close_window() }}", transaction: false}\n'
+                "      staging:",
             )
         ],
         [f"{WINDOWS}::test_a_model_that_cannot_move_its_watermark_keeps_no_rows"],
@@ -94,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         "a full refresh finds nothing for the outbox",
-        [Patch(WINDOW, "is_rebuilt() or flags.FULL_REFRESH else", "is_rebuilt() else")],
+        [Patch(WINDOW, "set all = is_rebuilt() or flags.FULL_REFRESH", "set all = is_rebuilt()")],
         [f"{REPAIR}::test_a_state_that_was_sent_wrong_is_sent_again_by_a_full_refresh"],
     ),
     Mutant(
@@ -102,13 +103,13 @@ MUTANTS = (
         [
             Patch(
                 "models/cdm/user_product_counters.sql",
-                "open_names.productname != (\n            select min(",
-                "false and open_names.productname != (\n            select min(",
+                "md5(open_names.productname) != (\n            select min(",
+                "false and md5(open_names.productname) != (\n            select min(",
             ),
             Patch(
                 "models/cdm/user_product_counters.sql",
-                "select max(last_row.product_name)",
-                "select (array_agg(last_row.product_name order by last_row.user_id))[1]",
+                "select max(md5(last_row.product_name))",
+                "select (array_agg(md5(last_row.product_name) order by last_row.user_id))[1]",
             ),
         ],
         [f"{WINDOWS}::test_a_product_whose_name_was_ahead_of_the_mart_has_one_name_in_the_end"],

@@ -26,7 +26,7 @@ from tests.convergence.test_convergence import generated
 from tests.dbt_project import NO_TESTS, DbtProject
 from tests.world import DATABASE, ROOT, World, connect
 
-SEQUENCES = int(os.environ.get("SAFETY_SEQUENCES", "10"))
+SEQUENCES = int(os.environ.get("SAFETY_SEQUENCES", "5"))
 ACTIONS = 3
 HISTORIES_EACH = 12
 # A build takes about 1.5 s; a kill comes at any moment of it.

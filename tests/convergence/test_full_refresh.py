@@ -9,7 +9,7 @@ from tests.convergence.simulated import simulated
 from tests.dbt_project import DbtProject, problems
 from tests.world import World
 
-ORDERS = int(os.environ.get("FULL_REFRESH_ORDERS", "2500"))
+ORDERS = int(os.environ.get("FULL_REFRESH_ORDERS", "1000"))
 PARTS = 4
 
 

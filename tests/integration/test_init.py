@@ -17,6 +17,7 @@ from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
 from ingest.operate import ddl, init
 from ingest.postgres import Postgres
+from tests.dbt_project import DbtProject
 from tests.topics import configure
 from tests.world import CLOSED, DATABASE, World, connect, encoded, order
 
@@ -185,3 +186,26 @@ def test_each_service_needs_no_more_than_its_role(world: World) -> None:
         with pytest.raises(Exception, match="permission denied"):
             cursor.execute("select * from stg.order_events")
     reader.close()
+
+
+def test_a_role_that_was_made_later_gets_its_rights_with_the_next_init(
+    world: World, dbt: DbtProject
+) -> None:
+    """Also to what dbt has made by then."""
+    world.send(encoded(order(1, statuses=CLOSED)))
+    world.stg()
+    dbt.build(world)
+    roles = ("ingestor", "transformer", "emitter", "reader")
+    for name in roles:
+        world.execute(f"drop owned by ordervault_{name}")
+    world.ingest("init")
+    may = "select has_table_privilege('ordervault_' || %s, %s, 'select')"
+    assert [
+        world.value(may, name, table)
+        for name, table in zip(
+            roles,
+            ("stg.order_events", "stg.load_state", "dds.outbox", "cdm.user_product_counters"),
+            strict=True,
+        )
+    ] == [True] * 4
+    assert not world.value(may, "emitter", "dds.h_order")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from ingest import services
+from ingest.build import Built, Dbt
 from ingest.errors import OutageError, StopError
 from ingest.publish import Publisher
 from tests.integration.running import LONGEST, Service, until
@@ -99,6 +100,30 @@ def test_the_service_waits_for_an_outage_of_sending_as_for_any_other(
     service = run(world, "dds", once=False, limit=0.01)
     until(lambda: len(world.closed()) == 1, "what was closed")
     assert failures == []
+    service.end()
+
+
+def test_a_service_builds_when_there_is_something_to_build(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(world, 1)
+    run(world, "dds").end()
+    built: list[str] = []
+    build = Dbt.build
+
+    def noted(self: Dbt, *select: str) -> Built:
+        built.extend(select)
+        return build(self, *select)
+
+    monkeypatch.setattr(Dbt, "build", noted)
+    service = run(world, "dds", once=False)
+    until(lambda: built, "the build at its start")
+    time.sleep(3)  # longer than the job interval
+    assert built == ["dds"]
+    closed(world, 2)
+    until(lambda: len(world.closed()) == 2, "what was closed")
+    time.sleep(3)
+    assert built == ["dds"] * 2
     service.end()
 
 

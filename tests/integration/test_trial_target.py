@@ -1,5 +1,7 @@
 """A trial build, into schemas of its own: `dbt build --target dev`."""
 
+import pytest
+
 from tests.convergence.harness import insert
 from tests.convergence.simulated import simulated
 from tests.dbt_project import DbtProject
@@ -36,3 +38,28 @@ def test_a_trial_build_makes_the_same_and_leaves_the_warehouse_alone(
     for table in made - {"dds.outbox"}:
         assert contents(world, table) == contents(world, f"trial_{table}")
     assert world.emit() == world.value("select count(*) from trial_dds.outbox") > 0
+
+
+def test_what_was_believed_at_a_time_is_built_from_what_had_come_by_then(
+    world: World, dbt: DbtProject
+) -> None:
+    """Timelines are corrected in place; the events are all there still."""
+    world.environment["DBT_DEV_SCHEMA"] = "trial"
+    insert(world.connection, list(simulated(30)))
+    world.execute(
+        "update stg.order_events set loaded_at = timestamp '2024-03-01' + position * interval '1 s'"
+    )
+    middle = world.value("select max(position) / 2 from stg.order_events")
+    known_at = world.value(
+        "select loaded_at::text from stg.order_events where position = %s", middle
+    )
+    trial = DbtProject("--target", "dev", "--vars", f"as_known_at: '{known_at}'")
+    trial.build(world)
+    known = world.value("select max(position) from trial_staging.stg_orders")
+    assert known == middle
+    world.execute("delete from stg.order_events where position > %s", middle)
+    dbt.build(world)
+    for table in ("dds.s_order_status", "dds.s_user_names", "cdm.user_product_counters"):
+        assert contents(world, table) == contents(world, f"trial_{table}")
+    with pytest.raises(AssertionError, match="as_known_at is for a trial build"):
+        DbtProject("--vars", f"as_known_at: '{known_at}'").build(world)

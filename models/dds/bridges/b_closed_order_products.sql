@@ -7,7 +7,7 @@
     ],
 ) }}
 
-with touched as (
+with touched as materialized (
 
     {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
 
@@ -21,21 +21,19 @@ held as (
         closed.h_user_pk,
         product_category.h_category_pk
     from touched
-    inner join {{ ref('b_closed_orders') }} as closed
-        on touched.h_order_pk = closed.h_order_pk
-    inner join {{ ref('l_order_product') }} as order_product
-        on closed.h_order_pk = order_product.h_order_pk
-    inner join {{ ref('s_order_product') }} as product_in_effect
-        on
-            order_product.hk_order_product_pk = product_in_effect.hk_order_product_pk
-            and product_in_effect.end_dt = {{ open_end() }}
-    inner join {{ ref('l_product_category') }} as product_category
-        on order_product.h_product_pk = product_category.h_product_pk
-    inner join {{ ref('s_product_category') }} as category_in_effect
-        on
-            product_category.hk_product_category_pk = category_in_effect.hk_product_category_pk
-            and closed.event_dttm >= category_in_effect.start_dt
-            and closed.event_dttm < category_in_effect.end_dt
+    {{ looked_up(ref('b_closed_orders'), 'closed', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = closed.h_order_pk") }}
+    {{ looked_up(
+        ref('s_order_product'), 'product_in_effect',
+        "found.hk_order_product_pk = order_product.hk_order_product_pk and found.end_dt = " ~ open_end()
+    ) }}
+    {{ looked_up(ref('l_product_category'), 'product_category', "found.h_product_pk = order_product.h_product_pk") }}
+    {{ looked_up(
+        ref('s_product_category'), 'category_in_effect',
+        "found.hk_product_category_pk = product_category.hk_product_category_pk
+            and closed.event_dttm >= found.start_dt
+            and closed.event_dttm < found.end_dt"
+    ) }}
 
 )
 
@@ -45,9 +43,8 @@ held as (
 known as (
 
     select known.*
-    from {{ this }} as known
-    inner join touched
-        on known.h_order_pk = touched.h_order_pk
+    from touched
+    {{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk") }}
 
 )
 

@@ -3,63 +3,48 @@
     meta={'absent_when': 'h_user_pk is null'},
 ) }}
 
-with touched as (
+with touched as materialized (
 
     {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
 
-),
-
-latest_events as (
-
-    select
-        orders.h_order_pk,
-        max(orders.event_dttm) as event_dttm
-    from {{ ref('stg_orders') }} as orders
-    inner join touched
-        on orders.h_order_pk = touched.h_order_pk
-    where {{ up_to_window('orders.position') }}
-    group by orders.h_order_pk
-
-),
-
-closed as (
-
-    select
-        touched.h_order_pk,
-        order_user.h_user_pk,
-        details.order_dt,
-        latest_events.event_dttm
-    from touched
-    inner join latest_events
-        on touched.h_order_pk = latest_events.h_order_pk
-    inner join {{ ref('s_order_status') }} as status
-        on touched.h_order_pk = status.h_order_pk and status.end_dt = {{ open_end() }}
-    inner join {{ ref('s_order_details') }} as details
-        on touched.h_order_pk = details.h_order_pk and details.end_dt = {{ open_end() }}
-    inner join {{ ref('l_order_user') }} as order_user
-        on touched.h_order_pk = order_user.h_order_pk
-    inner join {{ ref('s_order_user') }} as user_in_effect
-        on
-            order_user.hk_order_user_pk = user_in_effect.hk_order_user_pk
-            and user_in_effect.end_dt = {{ open_end() }}
-    where status.status = 'CLOSED'
-
 )
 
-{% if is_incremental() -%}
 select
     touched.h_order_pk,
     closed.h_user_pk,
     closed.order_dt,
     closed.event_dttm
 from touched
-left join closed
-    on touched.h_order_pk = closed.h_order_pk
-left join {{ this }} as known
-    on touched.h_order_pk = known.h_order_pk
+{{ 'left' if is_incremental() else 'cross' }} join lateral (
+    select
+        order_user.h_user_pk,
+        details.order_dt,
+        (
+            select max(orders.event_dttm)
+            from {{ ref('stg_orders') }} as orders
+            where orders.h_order_pk = touched.h_order_pk and {{ up_to_window('orders.position') }}
+        ) as event_dttm
+    from {{ ref('s_order_status') }} as status
+    {{ looked_up(
+        ref('s_order_details'), 'details',
+        "found.h_order_pk = touched.h_order_pk and found.end_dt = " ~ open_end()
+    ) }}
+    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(
+        ref('s_order_user'), 'user_in_effect',
+        "found.hk_order_user_pk = order_user.hk_order_user_pk and found.end_dt = " ~ open_end()
+    ) }}
+    where
+        status.h_order_pk = touched.h_order_pk
+        and status.end_dt = {{ open_end() }}
+        and status.status = 'CLOSED'
+    {%- if not is_rebuilt() %}
+    offset 0 -- noqa: AM09
+    {%- endif %}
+) as closed{{ ' on true' if is_incremental() }}
+{% if is_incremental() -%}
+{{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk", outer=true) }}
 where
     (closed.h_user_pk, closed.order_dt, closed.event_dttm)
     is distinct from (known.h_user_pk, known.order_dt, known.event_dttm)
-{%- else -%}
-select * from closed
 {%- endif %}

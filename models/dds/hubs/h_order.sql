@@ -14,10 +14,11 @@ with touched as (
 events as (
 
     select orders.*
-    from {{ ref('stg_orders') }} as orders
-    inner join touched
-        on orders.h_order_pk = touched.h_order_pk
-    where {{ up_to_window('orders.position') }}
+    from touched
+    {{ looked_up(
+        ref('stg_orders'), 'orders',
+        "found.h_order_pk = touched.h_order_pk and " ~ up_to_window('found.position')
+    ) }}
 
 ),
 

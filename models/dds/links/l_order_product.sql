@@ -1,4 +1,4 @@
-{{ config(unique_key='hk_order_product_pk') }}
+{{ config(unique_key='hk_order_product_pk', indexes=[{'columns': ['h_order_pk']}]) }}
 -- depends_on: {{ ref('h_order') }}, {{ ref('h_product') }}
 
 {{ link(

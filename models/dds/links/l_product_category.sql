@@ -1,4 +1,4 @@
-{{ config(unique_key='hk_product_category_pk') }}
+{{ config(unique_key='hk_product_category_pk', indexes=[{'columns': ['h_product_pk']}]) }}
 -- depends_on: {{ ref('h_product') }}, {{ ref('h_category') }}
 
 {{ link(

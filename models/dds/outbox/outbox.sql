@@ -86,13 +86,17 @@ messages as (
 
 last_sent as (
 
-    select distinct on (sent.h_order_pk)
-        sent.h_order_pk,
-        sent.state_hash
-    from {{ this }} as sent
-    inner join touched
-        on sent.h_order_pk = touched.h_order_pk
-    order by sent.h_order_pk asc, sent.position desc
+    select
+        touched.h_order_pk,
+        last_one.state_hash
+    from touched
+    cross join lateral (
+        select sent.state_hash
+        from {{ this }} as sent
+        where sent.h_order_pk = touched.h_order_pk
+        order by sent.position desc
+        limit 1
+    ) as last_one
 
 ),
 

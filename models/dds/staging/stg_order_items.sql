@@ -2,7 +2,7 @@
     indexes=[
         {'columns': ['position']},
         {'columns': ['event_id']},
-        {'columns': ['h_product_pk', 'event_dttm']},
+        {'columns': ['h_product_pk', 'event_dttm', 'hk_product_category_pk']},
     ],
 ) }}
 
@@ -12,57 +12,56 @@ with events as (
 
 ),
 
-lines as (
+-- Each value is taken out of its document once.
+orders as (
 
     select
-        events.position,
-        events.event_id,
-        events.object_id,
-        coalesce({{ utc("events.document ->> 'update_ts'") }}, events.sent_dttm) as event_dttm,
-        events.sent_dttm,
-        events.document -> 'restaurant' ->> 'id' as restaurant_id,
-        events.load_dt,
-        events.load_src,
-        line.item ->> 'id' as product_id,
-        line.item ->> 'name' as productname,
-        line.item ->> 'category' as category_name,
-        (line.item ->> 'price')::numeric(19, 5) as price,
-        (line.item ->> 'quantity')::integer as quantity
+        position,
+        event_id,
+        object_id,
+        sent_dttm,
+        document ->> 'update_ts' as update_ts,
+        document -> 'restaurant' ->> 'id' as restaurant_id,
+        document -> 'order_items' as items,
+        load_dt,
+        load_src
     from events
-    cross join lateral jsonb_array_elements(events.document -> 'order_items') as line (item)
+    offset 0 -- noqa: AM09
 
 ),
 
--- An order may name a product in several lines: quantities add up, otherwise the greatest holds.
+-- An order may name a product in several lines: quantities add up, otherwise the greatest holds. Counted
+-- event by event, so that nothing has to be sorted, least of all the documents.
 products as (
 
     select
-        position,
-        event_id,
-        event_dttm,
-        sent_dttm,
-        product_id,
-        max(productname collate "C") as productname,
-        max(category_name collate "C") as category_name,
-        array_agg(distinct category_name) as category_names,
-        max(price) as price,
-        sum(quantity) as quantity,
-        {{ hub_key('object_id') }} as h_order_pk,
-        {{ hub_key('product_id') }} as h_product_pk,
-        {{ hub_key('restaurant_id') }} as h_restaurant_pk,
-        load_dt,
-        load_src
-    from lines
-    group by
-        position,
-        event_id,
-        event_dttm,
-        sent_dttm,
-        object_id,
-        product_id,
-        restaurant_id,
-        load_dt,
-        load_src
+        orders.position,
+        orders.event_id,
+        coalesce({{ utc("orders.update_ts") }}, orders.sent_dttm) as event_dttm,
+        orders.sent_dttm,
+        lines.product_id,
+        lines.productname,
+        lines.category_name,
+        lines.category_names,
+        lines.price,
+        lines.quantity,
+        {{ hub_key('orders.object_id') }} as h_order_pk,
+        {{ hub_key('lines.product_id') }} as h_product_pk,
+        {{ hub_key('orders.restaurant_id') }} as h_restaurant_pk,
+        orders.load_dt,
+        orders.load_src
+    from orders
+    cross join lateral (
+        select
+            line.item ->> 'id' as product_id,
+            max((line.item ->> 'name') collate "C") as productname, -- noqa: RF03
+            max((line.item ->> 'category') collate "C") as category_name, -- noqa: RF03
+            array_agg(distinct line.item ->> 'category') as category_names,
+            max((line.item ->> 'price')::numeric(19, 5)) as price,
+            sum((line.item ->> 'quantity')::integer) as quantity
+        from jsonb_array_elements(orders.items) as line (item)
+        group by line.item ->> 'id'
+    ) as lines
 
 ),
 

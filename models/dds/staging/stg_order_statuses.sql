@@ -14,16 +14,21 @@ with events as (
 
 final as (
 
-    select distinct
+    select
         events.position,
         events.event_id,
         {{ hub_key('events.object_id') }} as h_order_pk,
-        line.entry ->> 'status' as status,
-        {{ utc("line.entry ->> 'dttm'") }} as status_dttm,
+        entries.status,
+        entries.status_dttm,
         events.load_dt,
         events.load_src
     from events
-    cross join lateral jsonb_array_elements(events.document -> 'statuses') as line (entry)
+    cross join lateral (
+        select distinct
+            line.entry ->> 'status' as status,
+            {{ utc("line.entry ->> 'dttm'") }} as status_dttm
+        from jsonb_array_elements(events.document -> 'statuses') as line (entry)
+    ) as entries
 
 )
 

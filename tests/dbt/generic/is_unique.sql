@@ -1,0 +1,9 @@
+{#- No two rows have the same values in these columns. -#}
+{% test is_unique(model, columns) %}
+
+select {{ columns | join(', ') }}
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+
+{% endtest %}

@@ -1,0 +1,43 @@
+"""What an increment reads: what its window touches, and no history as a whole."""
+
+import time
+
+from tests.convergence.harness import insert
+from tests.convergence.simulated import simulated
+from tests.dbt_project import DbtProject
+from tests.world import DATABASE, World
+
+# Tables of so many rows are histories; smaller ones the planner may well read in whole.
+HISTORY = 1000
+READ_IN_WHOLE = """
+select schemaname || '.' || relname as name, n_live_tup as live, seq_tup_read as read
+from pg_stat_user_tables
+where schemaname in ('stg', 'staging', 'dds', 'cdm')
+"""
+
+
+def statistics(world: World) -> dict[str, tuple[int, int]]:
+    """Of each table: how many rows it has, and how many were read by scans of the whole."""
+    time.sleep(2)  # sessions tell what they did with a delay
+    return {row["name"]: (row["live"], row["read"]) for row in world.rows(READ_IN_WHOLE)}
+
+
+def test_no_history_is_read_as_a_whole(world: World, dbt: DbtProject) -> None:
+    """Also not for late events, and not by the models that nothing in the window concerns."""
+    events = list(simulated(1500))
+    late = events[:: len(events) // 10]
+    new = [*late, *(event for event in events[-20:] if event not in late)]
+    insert(world.connection, [event for event in events if event not in new])
+    dbt.build(world)
+    world.execute("analyze")
+    # Reading a small table in whole is cheap: weighed as the large ones that these stand for.
+    world.execute(f"alter database {DATABASE} set random_page_cost = 0.01")
+    before = statistics(world)
+    histories = {name for name, (live, _) in before.items() if live > HISTORY}
+    assert {"stg.order_events", "dds.h_order", "dds.s_order_details"} <= histories
+    insert(world.connection, new)
+    assert dbt.build(world) > 0
+    after = statistics(world)
+    scanned = {name: after[name][1] - before[name][1] for name in histories}
+    read = {name: rows for name, rows in scanned.items() if rows}
+    assert read == {}, read
