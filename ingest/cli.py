@@ -1,5 +1,6 @@
 """The commands. Each reads the settings, calls one function, and prints what came of it."""
 
+import platform
 import signal
 import sys
 import threading
@@ -7,7 +8,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -16,15 +18,29 @@ from ingest import logs
 from ingest.errors import OutageError, RejectError, StopError
 from ingest.operate import cli_dead_letters
 from ingest.operate.tables import print_rows
-from ingest.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
+
+HELP = """
+Orders from Kafka to a Data Vault in Postgres and back to Kafka, exactly once.
+
+\b
+  ingest init                prepare the warehouse and the topics, once
+  ingest stg --once          load what is in the topic; without --once for ever
+  ingest status              what is loaded, what waits, how far each step is behind
+  ingest dead-letters list   what could not be loaded, and why
+
+Settings are environment variables or a .env file: docs/settings.md.
+"""
 
 app = typer.Typer(
     name="ingest",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="Orders from Kafka to a Data Vault in Postgres and back to Kafka, exactly once. "
-    "Settings are environment variables or a .env file: see the README.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=HELP,
 )
 
 app.add_typer(cli_dead_letters.app, name="dead-letters")
@@ -36,9 +52,27 @@ NEWLINE = "\n"
 _debug = False
 
 
+def _versions(wanted: bool) -> None:
+    if not wanted:
+        return
+    import confluent_kafka
+
+    for package in ("ordervault", "dbt-core", "dbt-postgres", "confluent-kafka"):
+        typer.echo(f"{package} {version(package)}")
+    typer.echo(f"librdkafka {confluent_kafka.libversion()[0]}")
+    typer.echo(f"Python {platform.python_version()}")
+    raise typer.Exit
+
+
 @app.callback()
 def common(
     debug: Annotated[bool, typer.Option("--debug", help="Log more; show stack traces.")] = False,
+    versions: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_versions, is_eager=True, help="Show all versions and exit."
+        ),
+    ] = False,
 ) -> None:
     """Options of all commands."""
     global _debug
@@ -48,16 +82,22 @@ def common(
 
 @app.command()
 def init() -> None:
-    """Prepare the warehouse and Kafka: apply ddl/ and create the topics that are missing."""
+    """Prepare the warehouse and Kafka, once and after upgrades.
+
+    Applies ddl/, grants the roles their rights, and makes the topics that are missing.
+    """
     from ingest.operate.init import run
 
-    for line in run(read_settings()):
+    for line in run(_settings()):
         typer.echo(line)
 
 
 @app.command()
 def stg(once: Once = False) -> None:
-    """Load orders: source topic → Redis → stg.order_events → next topic."""
+    """Load orders from Kafka, and publish them.
+
+    Source topic → Redis → stg.order_events → next topic.
+    """
     from ingest.services import run_stg
 
     with _until_signalled() as (settings, stop):
@@ -67,7 +107,10 @@ def stg(once: Once = False) -> None:
 
 @app.command()
 def dds(once: Once = False) -> None:
-    """Build the vault (dbt build --select dds) and send what was closed."""
+    """Build the vault, and publish closed orders.
+
+    The vault is `dbt build --select dds`; woken by the topic of `ingest stg`.
+    """
     from ingest.services import run_dds
 
     with _until_signalled() as (settings, stop):
@@ -76,7 +119,10 @@ def dds(once: Once = False) -> None:
 
 @app.command()
 def cdm(once: Once = False) -> None:
-    """Build the marts (dbt build --select cdm)."""
+    """Build the marts.
+
+    They are `dbt build --select cdm marts`; woken by the topic of `ingest dds`.
+    """
     from ingest.services import run_cdm
 
     with _until_signalled() as (settings, stop):
@@ -89,7 +135,10 @@ def emit(
         bool, typer.Option("--follow", help="Go on for ever, woken when dbt has built.")
     ] = False,
 ) -> None:
-    """Send closed orders: dds.outbox → topic, each row once, in order."""
+    """Publish closed orders: dds.outbox → topic.
+
+    Each row once, in order. `ingest dds` does it, too.
+    """
     from ingest.services import run_emit
 
     with _until_signalled() as (settings, stop):
@@ -107,13 +156,13 @@ def seek(
         int | None, typer.Option(help="Of the source topic; without it all of them.")
     ] = None,
 ) -> None:
-    """Move where reading the source, or publishing into a topic, goes on.
+    """Move where reading or publishing a topic goes on.
 
     What is read again changes nothing; what is published again is doubled.
     """
     from ingest.operate.seek import run
 
-    for line in run(read_settings(), topic, partition, to):
+    for line in run(_settings(), topic, partition, to):
         typer.echo(line)
 
 
@@ -121,10 +170,10 @@ def seek(
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """What is loaded, what waits, and how far each step is behind."""
+    """Show what is loaded, what waits, what is behind."""
     from ingest.operate.status import sections
 
-    for section in sections(read_settings()):
+    for section in sections(_settings()):
         if as_json:
             rows = [{"section": section.title, **row} for row in section.rows]
             print_rows(rows, (), as_json=True)
@@ -142,7 +191,7 @@ def check_message(
         typer.FileBinaryRead, typer.Argument(help="One message a line; - reads standard input.")
     ],
 ) -> None:
-    """Say of each message whether `ingest stg` would take it, and if not, why.
+    """Say whether messages would be taken, or why not.
 
     Redis is not asked: an unknown user, restaurant or product is not found. Exits with 1 if any
     message is refused.
@@ -150,7 +199,7 @@ def check_message(
     from ingest.orders.decode import SkippedError, check
     from ingest.orders.values import event_id
 
-    settings = read_settings()
+    settings = _settings()
     refused = 0
     for number, line in enumerate(file, 1):
         try:
@@ -170,7 +219,9 @@ def check_message(
 
 @app.command()
 def repair(
-    order: Annotated[list[int] | None, typer.Option(help="Events of this order.")] = None,
+    order: Annotated[
+        list[int] | None, typer.Option(min=0, max=2**63 - 1, help="Events of this order.")
+    ] = None,
     user: Annotated[list[str] | None, typer.Option(help="Events of this user.")] = None,
     restaurant: Annotated[list[str] | None, typer.Option(help="Events of this restaurant.")] = None,
     product: Annotated[list[str] | None, typer.Option(help="Events with this product.")] = None,
@@ -178,33 +229,43 @@ def repair(
         datetime | None, typer.Option(help="Events sent at this time (UTC) or later.")
     ] = None,
 ) -> None:
-    """Have the next dbt build read events again: after a fix in a model or macro.
+    """Have the next dbt build read events again.
 
-    Options may be repeated; an event is read again if any of them names it.
+    After a fix in a model or macro. Options may be repeated; an event is read again if any of
+    them names it.
     """
     from ingest.operate.repair import Keys, run
 
     keys = Keys(order or (), user or (), restaurant or (), product or (), since)
-    number = run(read_settings(), keys)
+    number = run(_settings(), keys)
     typer.echo(f"{number:,} events: the next `dbt build --select dds+` reads them again")
 
 
 @app.command()
 def recover() -> None:
-    """After a fail-over or a restore: put back into the warehouse what only the topics have."""
+    """Take from the topics what the warehouse has lost.
+
+    After a fail-over or a restored backup.
+    """
     from ingest.operate.recover import run
 
-    for line in run(read_settings()):
+    for line in run(_settings()):
         typer.echo(line)
 
 
+def _settings() -> "Settings":
+    from ingest.settings import read_settings  # half a second, which --help has no use for
+
+    return read_settings()
+
+
 @contextmanager
-def _until_signalled() -> Iterator[tuple[Settings, threading.Event]]:
+def _until_signalled() -> Iterator[tuple["Settings", threading.Event]]:
     """The settings, and a flag that SIGTERM and SIGINT set: the step at hand is finished."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    yield read_settings(), stop
+    yield _settings(), stop
 
 
 def main() -> None:

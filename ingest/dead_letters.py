@@ -123,7 +123,7 @@ def _row(letter: Rejected, topic: str, topic_id: str) -> tuple[Any, ...]:
         json.dumps(headers_for_json(headers)),
         object_id_in(value),
         *why,
-        letter.reason.waits_for_reference,
+        letter.reason.waits_for_reference and value is not None,
     )
 
 
@@ -233,7 +233,7 @@ def row_of(record: Received) -> dict[str, Any] | None:
             "detail": text[ERROR_DETAIL],
             "first_seen_at": text[FIRST_SEEN_AT],
             "next_attempt_at": datetime.now(UTC).replace(tzinfo=None)
-            if reason.waits_for_reference
+            if reason.waits_for_reference and value is not None
             else None,
         }
     except (KeyError, ValueError):

@@ -36,7 +36,7 @@ class SettingsError(StopError):
 
 
 class UnreachableError(StopError):
-    """A system did not answer at the start, or refused the user or the password."""
+    """A host is unknown, or a system refuses the user, the password, or the database."""
 
     exit_code = 3
 

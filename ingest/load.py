@@ -1,8 +1,8 @@
 """From the source topic through Redis into Postgres: the path of a message to its row.
 
 While one batch is stored in a thread of its own, the next one is fetched, decoded and enriched.
-Nothing is kept across an error: everything is closed, and each partition is read again from where
-Postgres says.
+Nothing but LostReferences outlives an error: everything is closed, and each partition is read again
+from where Postgres says.
 """
 
 import gc
@@ -35,12 +35,12 @@ from ingest.store import SELECT_GATE, Batch, Source, store
 log = logging.getLogger(__name__)
 
 # Seconds between two comparisons of our offsets with those in Postgres.
-COMPARED = 1.0
+COMPARE_INTERVAL = 1.0
 # How long the publisher may take to compare a server with its topics before that is an outage.
 GATE_TIMEOUT = 30.0
 # Seconds between two collections of cyclic garbage. Batches make none, and looking for it after so
 # many objects as Python does costs a third of the time.
-COLLECTED = 30.0
+COLLECT_INTERVAL = 30.0
 
 ADD_PROGRESS = """
 insert into stg.source_progress (kafka_topic, kafka_partition, topic_id, next_offset)
@@ -85,8 +85,8 @@ def load(
 ) -> None:
     """Open everything and load messages until `stop` is set; with `once`, until the end.
 
-    `on_batch` is told of each batch that was stored, and of each turn that found nothing more: how
-    many messages became what. Raises OutageError or StopError.
+    `on_batch` is told of each batch that was stored how many messages became what, and of each turn
+    that found nothing more. Raises OutageError or StopError.
     """
     topic = settings.kafka_stg_src_topic
     with ExitStack() as stack:
@@ -99,16 +99,16 @@ def load(
         )
         _wait_for_gate(postgres, settings, stop, loop)
         systems = Systems(settings, postgres, admin, consumer, preparer, lost_references)
-        loader = stack.enter_context(Loader(systems))
+        loader = stack.enter_context(Loader(systems, on_batch))
         stack.enter_context(_without_collector())
         while not stop.is_set():
             loop.beat()
-            counts = loader.turn()
-            if counts or loader.is_drained:
-                on_batch(counts)
-            if once and loader.is_drained:
-                break
-        loader.finish(on_batch)
+            loader.turn()
+            if loader.is_drained:
+                on_batch(Counter())
+                if once:
+                    break
+        loader.finish()
         if once and (hidden := _hidden(admin, topic)):
             log.warning("%s", hidden)
 
@@ -116,10 +116,15 @@ def load(
 class Loader:
     """Reads partitions from where Postgres says, and stores what they hold."""
 
-    def __init__(self, systems: Systems) -> None:
+    def __init__(self, systems: Systems, on_batch: Callable[[Counter[str]], object]) -> None:
         self._systems = systems
-        self._source = Source(systems.settings.kafka_stg_src_topic, "", _gates(systems.settings))
-        self._began: dict[int, int] = {}  # partitions that are read: the end of the batch before
+        self._on_batch = on_batch
+        self._source = Source(
+            systems.settings.kafka_stg_src_topic, "", publications.gates(systems.settings)
+        )
+        self._began: dict[
+            int, int
+        ] = {}  # of each partition that is read: where its next batch begins
         self._exhausted: set[int] = set()  # those that were read to an end since they were started
         self._storing: Storing | None = None
         self._done = {"compared": 0.0, "replayed": 0.0, "collected": time.monotonic()}
@@ -135,31 +140,25 @@ class Loader:
             and self._began.keys() <= self._exhausted
         )
 
-    def turn(self) -> Counter[str]:
-        """Fetch and prepare a batch while the one before is stored; then hand it on.
-
-        Returns what became of the one before, if there was one.
-        """
+    def turn(self) -> None:
+        """Fetch and prepare a batch while the one before is stored; then hand it on."""
         consumer, settings = self._systems.consumer, self._systems.settings
-        counts: Counter[str] = Counter()
         if (partitions := consumer.unstarted) is not None:
-            counts += self._settle()
+            self._settle()
             self._start(partitions)
         fetched = consumer.poll(settings.batch_size)
         failpoint("polled")
         batch = self._prepare(fetched) if fetched.ends or fetched.undecodable else None
-        counts += self._settle()
+        self._settle()
         if consumer.unstarted is None:
             self._look()
         if batch and batch.ends:
             self._store(batch)
         self._exhausted |= fetched.exhausted
-        return counts
 
-    def finish(self, on_batch: Callable[[Counter[str]], object]) -> None:
+    def finish(self) -> None:
         """Store what is on its way, and leave the group."""
-        if counts := self._settle():
-            on_batch(counts)
+        self._settle()
         self._systems.consumer.commit_at_last(self._began)
 
     def __enter__(self) -> "Loader":
@@ -167,8 +166,10 @@ class Loader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait for the thread with the block."""
+        """Wait for the thread with the block; after an error, too, what was stored is counted."""
         self._pool.shutdown()
+        if self._storing is not None and self._storing.counts.exception() is None:
+            self._settle()
 
     def _start(self, partitions: list[int]) -> None:
         """Read each partition from its next offset in Postgres. Raises StopError if it is gone."""
@@ -239,25 +240,25 @@ class Loader:
         self._storing = Storing(self._pool.submit(work), batch.ends)
         self._began = self._began | batch.ends
 
-    def _settle(self) -> Counter[str]:
-        """Wait for the batch that is being stored; returns what became of it."""
+    def _settle(self) -> None:
+        """Wait for the batch that is being stored, and tell what became of it."""
         if self._storing is None:
-            return Counter()
+            return
         storing, self._storing = self._storing, None
         counts = storing.counts.result()
         what = " ".join(f"{name}={count}" for name, count in counts.items() if count)
         log.info("batch %s", what or "marks=1")
-        return counts
+        self._on_batch(counts)
 
     def _look(self) -> None:
         """What is done now and then, while no batch is being stored."""
-        if self._systems.consumer.is_assigned and self._is_due("compared", COMPARED):
+        if self._systems.consumer.is_assigned and self._is_due("compared", COMPARE_INTERVAL):
             self._compare()
         if self._is_due("replayed", self._systems.settings.reference_retry_seconds):
             replay_due(self._systems.settings, self._systems.postgres, self._systems.preparer)
             if ended := self._systems.postgres.value(END_FROZEN_WRITERS):
                 log.warning("ended %d sessions of frozen ingestors", ended)
-        if self._is_due("collected", COLLECTED):
+        if self._is_due("collected", COLLECT_INTERVAL):
             gc.collect()
 
     def _is_due(self, what: str, interval: float) -> bool:
@@ -281,14 +282,10 @@ class Loader:
             )
 
 
-def _gates(settings: Settings) -> list[str]:
-    return [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
-
-
 def _wait_for_gate(postgres: Postgres, settings: Settings, stop: Flag, loop: Loop) -> None:
     """Return when this server has been compared with its topics. Raises OutageError."""
     deadline = time.monotonic() + GATE_TIMEOUT
-    while not postgres.value(SELECT_GATE, topics=_gates(settings)):
+    while not postgres.value(SELECT_GATE, topics=publications.gates(settings)):
         if stop.wait(0.1):
             return
         loop.beat()

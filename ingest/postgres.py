@@ -4,7 +4,7 @@ import re
 import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg2
 from psycopg2 import errors, sql
@@ -14,7 +14,9 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import RealDictCursor
 
 from ingest.errors import OutageError, StopError, UnreachableError
-from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 # In seconds.
 CONNECT_TIMEOUT = 10
@@ -59,7 +61,7 @@ class Postgres:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: "Settings",
         application_name: str,
         *,
         patient: bool = False,
@@ -73,6 +75,7 @@ class Postgres:
             "default_transaction_isolation": r"read\ committed",
             "synchronous_commit": "on",
             "timezone": "UTC",
+            "bytea_output": "hex",
             "statement_timeout": f"{0 if patient else STATEMENT_TIMEOUT}s",
             "lock_timeout": f"{0 if patient else LOCK_TIMEOUT}s",
             "idle_in_transaction_session_timeout": (
@@ -189,7 +192,7 @@ class Postgres:
         self.close()
 
 
-def check(settings: Settings) -> None:
+def check(settings: "Settings") -> None:
     """Ask for an answer. Raises as `Postgres.connect` and `Postgres.transaction` do."""
     with Postgres(settings, "ingest check") as postgres:
         postgres.query("select 1")

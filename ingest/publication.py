@@ -57,7 +57,8 @@ class Publication:
 
     Statements: `cut` gives the position up to which no row is missing any more, `identity` what
     tells the table from another one, `following` the next rows (see SELECT_FOLLOWING); `exists`
-    says whether there is a table. `record` makes a message of the columns of a row.
+    says whether there is a table. `record` makes a message of the columns of a row; `channel` is
+    where new rows are announced, if they are.
     """
 
     topic: str
@@ -68,7 +69,7 @@ class Publication:
     following: str
     record: Callable[[list[bytes]], Record]
     exists: str = "select true"
-    channel: str = "ordervault_stg"
+    channel: str = ""
 
     @property
     def progress_topic(self) -> str:

@@ -25,6 +25,11 @@ def all_publications(settings: Settings) -> list[Publication]:
     return [*loaded(settings), *closed(settings)]
 
 
+def gates(settings: Settings) -> list[str]:
+    """The topics that a server must have been compared with before anything is stored in it."""
+    return [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
+
+
 def room(settings: Settings) -> Room:
     """What the topics take that a message must go to one day.
 

@@ -31,9 +31,8 @@ log = logging.getLogger(__name__)
 # Rows, and bytes of them, in one Kafka transaction.
 MOST_ROWS = 10_000
 MOST_BYTES = 8_000_000
-# Seconds between two looks for new rows, and between two tries to become the publisher.
+# Seconds between two looks for new rows, or two tries to become the publisher; sooner when woken.
 INTERVAL = 0.2
-STANDBY = 0.5
 # The server ends a session that asks nothing for so long, so a frozen publisher loses its lock.
 IDLE_TIMEOUT = 15.0
 # Rows are read along the index on positions, not sorted: without statistics the planner does.
@@ -216,38 +215,46 @@ class Publishing:
                 stack.enter_context(Publisher(self._settings, publication, postgres))
                 for publication in self._publications(self._settings)
             ]
-            for channel in {publisher.publication.channel for publisher in publishers}:
+            for channel in {publisher.publication.channel for publisher in publishers} - {""}:
                 postgres.listen(channel)
-            last_sent = time.monotonic()
+            reached: dict[str, int] = {}
+            moved_at = 0.0
             while not self._stop.is_set():
                 self._loop.beat()
                 began = time.monotonic()
                 sent = [publisher.turn() for publisher in publishers]
                 self._succeeded()
-                if any(sent):
-                    self.sent, last_sent = self.sent + sum(sent), began
+                self.sent += sum(sent)
                 if any(publisher.has_more for publisher in publishers):
                     continue
                 if self.targets is not None:
-                    missing = [p for p in publishers if not self._has_arrived(p)]
-                    if not missing:
+                    before, reached = reached, self._reached(publishers)
+                    if all(reached[topic] >= target for topic, target in self.targets.items()):
                         return
-                    self._check_patience(missing[0].publication, began - last_sent)
-                postgres.wait_for_notice(STANDBY)
+                    moved_at = moved_at if reached == before else began
+                    self._check_patience(reached, began - moved_at)
+                postgres.wait_for_notice(INTERVAL)
                 self._stop.wait(max(0.0, began + INTERVAL - time.monotonic()))
 
-    def _has_arrived(self, publisher: Publisher) -> bool:
-        """Whether the topic has come to its target, by us or by whoever has the lock."""
-        target = (self.targets or {}).get(publisher.publication.topic, 0)
-        if publisher.is_active or target == 0:
-            return publisher.position >= target
-        admin = Admin(self._settings)
-        progress = read_progress(self._settings, admin, publisher.publication)
-        return progress is not None and progress.position >= target
+    def _reached(self, publishers: Sequence[Publisher]) -> dict[str, int]:
+        """How far each topic that has a target is, by us or by whoever has the lock."""
+        reached, admin = {}, Admin(self._settings)
+        for publisher in publishers:
+            position, publication = publisher.position, publisher.publication
+            if publication.topic not in (self.targets or {}):
+                continue
+            if not publisher.is_active:
+                progress = read_progress(self._settings, admin, publication)
+                position = progress.position if progress else 0
+            reached[publication.topic] = position
+        return reached
 
-    def _check_patience(self, publication: Publication, waited: float) -> None:
-        if self._limit is not None and waited > self._limit:
-            raise StopError(
-                f"gave up after {waited:.0f} s: somebody else publishes {publication.topic}, and"
-                f" has not come to position {(self.targets or {})[publication.topic]}"
-            )
+    def _check_patience(self, reached: Mapping[str, int], waited: float) -> None:
+        if self._limit is None or waited <= self._limit:
+            return
+        for topic, target in (self.targets or {}).items():
+            if reached[topic] < target:
+                raise StopError(
+                    f"gave up after {waited:.0f} s: somebody else publishes {topic}, and has come"
+                    f" to position {reached[topic]}, not to {target}"
+                )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+from ingest import publications
 from ingest.errors import RejectError
 from ingest.failpoints import failpoint
 from ingest.postgres import Postgres
@@ -89,7 +90,7 @@ def replay_due(settings: Settings, postgres: Postgres, preparer: Preparer) -> No
         log.info("replayed %d dead letters whose reference data has come", counts["stored"])
 
 
-def replay(
+def replay_positions(
     settings: Settings, postgres: Postgres, preparer: Preparer, positions: Sequence[int]
 ) -> Counter[str]:
     """Try dead letters again; returns how many became what: stored, skipped, or a reason's code.
@@ -121,7 +122,7 @@ def _replay_part(
 
 
 def _store(postgres: Postgres, prepared: Prepared[int], settings: Settings) -> Counter[str]:
-    topics = [settings.kafka_stg_dst_topic, settings.dead_letter_topic]
+    topics = publications.gates(settings)
 
     def attempt() -> Counter[str]:
         with postgres.transaction() as cursor:

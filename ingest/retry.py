@@ -56,6 +56,8 @@ class Retry:
                 CHECKS[system](self._settings)
             except OutageError as outage:
                 self._wait(outage, refused=())
+            if self._stop.is_set():
+                return
         self.succeeded()
 
     def run(self, work: Callable[[], None]) -> None:

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
 
     certificate_path: Path | None = Field(None, description="CA certificates for all TLS")
     default_job_interval: Seconds = Field(
-        25.0, description="seconds after which `ingest dds` and `cdm` build without being woken"
+        25.0,
+        description="seconds after which `ingest dds` and `cdm` look for work without being woken",
     )
     batch_size: int = Field(
         10_000, ge=1, le=100_000, description="most messages in one transaction"

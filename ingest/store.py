@@ -142,13 +142,14 @@ def _store(cursor: Cursor, batch: Batch, source: Source) -> Counter[str]:
         skipped = [(p, offset) for p, offset in skipped if offset >= reached[p]]
     new, duplicates = _new(cursor, [row for _, row in events])
     refused = copy(cursor, new)
+    stored_events = len(new) - len(refused)
     if refused:
         rejected = [*rejected, *_refusals(events, refused)]
     stored = dead_letters.insert(cursor, rejected, source.topic, source.topic_id)
     counts = Counter(row.reason.value for row in rejected if (row.partition, row.offset) in stored)
     duplicates += [row.partition for row in rejected if (row.partition, row.offset) not in stored]
     _advance(cursor, batch.ends, duplicates, [partition for partition, _ in skipped], source.topic)
-    counts["stored"] = len(new) - counts[Reason.REFUSED_BY_POSTGRES]
+    counts["stored"] = stored_events
     counts["duplicate"] = len(duplicates)
     counts["skipped"] = len(skipped)
     return counts

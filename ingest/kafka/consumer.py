@@ -27,8 +27,8 @@ JOIN_TIMEOUT = 15.0
 # What is fetched ahead, in kilobytes, and what one fetch brings of a partition, in bytes as they
 # come compressed: each is a bound for memory, whatever the messages are. A batch of a producer
 # comes whole all the same.
-QUEUED = 16_384
-FETCHED = 8_192
+MOST_QUEUED = 16_384
+MOST_FETCHED = 8_192
 # Of the values in a batch, in bytes; and how many messages are taken between two looks at that.
 MOST_BYTES = 16_000_000
 MOST_AT_ONCE = 200
@@ -77,8 +77,8 @@ class GroupConsumer:
                 "enable.partition.eof": True,
                 "auto.offset.reset": "error",  # the client never chooses where to read
                 "fetch.wait.max.ms": 100,  # after which an end is told; messages are sent at once
-                "fetch.message.max.bytes": FETCHED,
-                "queued.max.messages.kbytes": QUEUED,
+                "fetch.message.max.bytes": MOST_FETCHED,
+                "queued.max.messages.kbytes": MOST_QUEUED,
                 "fetch.queue.backoff.ms": QUEUE_BACKOFF,
                 "error_cb": self._note,
             },
@@ -108,9 +108,9 @@ class GroupConsumer:
         self._started = True
 
     def poll(self, size: int) -> Fetched:
-        """Up to `size` messages: what has been fetched, which QUEUED bounds.
+        """Up to `size` messages: what has been fetched, which MOST_QUEUED bounds.
 
-        None if nothing comes for POLL_TIMEOUT seconds, or if the group has rebalanced meanwhile.
+        Empty if nothing comes for POLL_TIMEOUT seconds, or if the group has rebalanced meanwhile.
         Raises OutageError or StopError.
         """
         self._rebalanced, began = False, time.monotonic()

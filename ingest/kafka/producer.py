@@ -8,7 +8,6 @@ and only after an error.
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -112,14 +111,6 @@ class TransactionalProducer:
         with suppress(KafkaException, SystemError, TimeoutError):
             self._producer.purge()
             within(ANSWER_TIMEOUT, self._producer.close)
-
-    def __enter__(self) -> Self:
-        """Close with the block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close with the block."""
-        self.close()
 
     def _meaning(self, error: KafkaError, records: Sequence[Record], lasted: float) -> Exception:
         """The exception for a call that failed; after a fatal error the client only says that."""

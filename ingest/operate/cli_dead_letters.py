@@ -1,7 +1,7 @@
 """The commands under `ingest dead-letters`."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,21 +11,31 @@ from ingest.operate.letters import Filter
 from ingest.operate.tables import print_rows, text
 from ingest.postgres import Postgres
 from ingest.reasons import Reason
-from ingest.settings import read_settings
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
+
+MAX_BIGINT = 2**63 - 1
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Messages that could not be loaded: see why, mend the cause, try them again.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    help="Messages that could not be loaded.",
 )
 
 Reasons = Annotated[
     list[Reason] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")
 ]
 Orders = Annotated[
-    list[int] | None, typer.Option("--order", help="Only of this order; may be repeated.")
+    list[int] | None,
+    typer.Option("--order", min=0, max=MAX_BIGINT, help="Only of this order; may be repeated."),
 ]
 Positions = Annotated[
-    list[int] | None, typer.Option("--position", help="Only this dead letter; may be repeated.")
+    list[int] | None,
+    typer.Option(
+        "--position", min=0, max=MAX_BIGINT, help="Only this dead letter; may be repeated."
+    ),
 ]
 Since = Annotated[
     datetime | None, typer.Option(help="Only those first seen at this time (UTC) or later.")
@@ -64,7 +74,7 @@ def list_(
 ) -> None:
     """Dead letters, oldest first."""
     wanted = _filter(reason, order, None, since, until, resolved=resolved)
-    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+    with Postgres(_settings(), "ingest dead-letters") as postgres:
         rows = letters.find(postgres, wanted, limit=limit)
         total = letters.count(postgres, wanted)
     print_rows(rows, LISTED, as_json=as_json)
@@ -73,9 +83,11 @@ def list_(
 
 
 @app.command()
-def show(position: int, as_json: Json = False) -> None:
-    """Everything about one dead letter: where it was, why, and its bytes."""
-    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+def show(
+    position: Annotated[int, typer.Argument(min=0, max=MAX_BIGINT)], as_json: Json = False
+) -> None:
+    """Show one: where it was, why, and its bytes."""
+    with Postgres(_settings(), "ingest dead-letters") as postgres:
         wanted = Filter(positions=[position], resolved=True)
         rows = letters.find(postgres, wanted, with_bytes=True)
     if not rows:
@@ -106,7 +118,7 @@ def replay(
     What cannot stays a dead letter, with one more attempt counted.
     """
     wanted = _filter(reason, order, position, since, until, everything=everything)
-    settings = read_settings()
+    settings = _settings()
     with Postgres(settings, "ingest dead-letters") as postgres:
         if dry_run:
             typer.echo(f"{letters.count(postgres, wanted):,} would be tried again")
@@ -125,13 +137,22 @@ def drop(
     everything: All = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Give dead letters up, for good: they stay in the table, but no replay tries them again."""
+    """Give dead letters up, for good.
+
+    They stay in the table, but no replay tries them again.
+    """
     wanted = _filter(reason, order, position, since, until, everything=everything)
-    with Postgres(read_settings(), "ingest dead-letters") as postgres:
+    with Postgres(_settings(), "ingest dead-letters") as postgres:
         if dry_run:
             typer.echo(f"{letters.count(postgres, wanted):,} would be dropped")
         else:
             typer.echo(f"{letters.drop(postgres, wanted):,} dropped")
+
+
+def _settings() -> "Settings":
+    from ingest.settings import read_settings  # half a second, which --help has no use for
+
+    return read_settings()
 
 
 def _filter(

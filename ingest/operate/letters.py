@@ -4,14 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingest import publications
 from ingest.postgres import Postgres
-from ingest.prepare import Preparer
-from ingest.redis import References
-from ingest.replay import replay as replay_positions
-from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 # The columns that a person asks for, without the bytes.
 COLUMNS = """
@@ -87,8 +85,13 @@ def count(postgres: Postgres, wanted: Filter) -> int:
     return int(postgres.value(COUNT, **wanted.values()))
 
 
-def replay(settings: Settings, postgres: Postgres, wanted: Filter) -> Counter[str]:
+def replay(settings: "Settings", postgres: Postgres, wanted: Filter) -> Counter[str]:
     """Try dead letters again; returns how many became what. Raises OutageError or StopError."""
+    from ingest import publications
+    from ingest.prepare import Preparer
+    from ingest.redis import References
+    from ingest.replay import replay_positions
+
     positions = [position for (position,) in postgres.query(SELECT_POSITIONS, **wanted.values())]
     with References(settings) as references:
         preparer = Preparer(references, publications.room(settings), settings.limits)

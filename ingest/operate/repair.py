@@ -60,7 +60,7 @@ def run(settings: Settings, keys: Keys) -> int:
         raise StopError("name what to repair: --order, --user, --restaurant, --product or --since")
     since = None
     if keys.since is not None:
-        milliseconds = (keys.since - EPOCH) // (datetime.resolution * 1000)
+        milliseconds = max(0, (keys.since - EPOCH) // (datetime.resolution * 1000))
         since = f"{milliseconds << 80:032x}"
     values = {
         "orders": list(keys.orders),

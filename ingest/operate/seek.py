@@ -7,7 +7,7 @@ from ingest.kafka.admin import Admin
 from ingest.postgres import Postgres
 from ingest.publication import Publication
 from ingest.publications import all_publications
-from ingest.publish import Publisher
+from ingest.publish import PROMISE, Publisher
 from ingest.settings import Settings
 from ingest.store import without_conflict
 
@@ -21,7 +21,6 @@ set
     next_offset = excluded.next_offset,
     updated_at = now() at time zone 'UTC'
 """
-SET_PROMISED = "update stg.publications set promised = greatest(promised, %s) where topic = %s"
 
 
 def run(settings: Settings, topic: str, partition: int | None, to: str) -> Iterator[str]:
@@ -82,10 +81,10 @@ def _seek_publication(settings: Settings, publication: Publication, to: str) -> 
         position = {"beginning": 0, "end": end}.get(to, _number(to))
         if not 0 <= position <= end:
             raise SettingsError(f"--to: the positions of {publication.table} go from 0 to {end}")
-        postgres.query(SET_PROMISED, position, publication.topic)
+        postgres.query(PROMISE, position, publication.topic)
         publisher.send(position)
     return f"{publication.topic} is published from position {position} of {publication.table} on"
 
 
 def _number(to: str) -> int:
-    return int(to) if to.isdigit() else -1
+    return int(to) if to.isascii() and to.isdigit() else -1

@@ -8,9 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ingest.logs import printable
 
@@ -24,6 +21,10 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
             plain = {name: _plain(value) for name, value in row.items()}
             typer.echo(printable(json.dumps(plain, ensure_ascii=False)))
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table()
     for column in columns:
         table.add_column(column, overflow="fold")

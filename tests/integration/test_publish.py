@@ -1,6 +1,7 @@
 """From a table to its topic: each row once, in order, by whoever has the lock."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -18,6 +19,7 @@ from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
 from ingest.kafka.message import Record
 from ingest.kafka.producer import TransactionalProducer
+from ingest.load import load
 from ingest.postgres import Postgres
 from ingest.publish import Publisher
 from ingest.services import run_emit
@@ -393,6 +395,36 @@ def test_once_ends_when_another_one_has_published(outbox: World) -> None:
         append(outbox, 3)
         assert outbox.emit() == 0
         assert sorted(sent(outbox)) == list(range(1, 7))
+
+
+def test_once_ends_beside_another_one_where_there_is_nothing_to_publish(outbox: World) -> None:
+    settings = outbox.settings.model_copy(update={"max_outage_seconds": 5.0})
+    with following(outbox):
+        until(lambda: publishers(outbox), "a publisher")
+        assert run_emit(settings, follow=False, stop=Flag()) == 0
+
+
+def test_patience_with_another_one_begins_when_there_is_something_to_wait_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long loading took before."""
+    world.send(*orders(range(3)))
+    slow = load
+
+    def takes_long(*arguments: Any, **options: Any) -> None:
+        slow(*arguments, **options)
+        time.sleep(3)
+
+    with running(world):
+        until(lambda: len(published(world)) == 3, "3 events")
+        monkeypatch.setattr("ingest.services.load", takes_long)
+        assert world.stg(max_outage_seconds=2.0) == {}
+
+
+def test_who_is_told_to_stop_while_it_waits_says_nothing_of_the_outbox(world: World) -> None:
+    stop = Flag()
+    stop.set()
+    assert run_emit(world.settings, follow=False, stop=stop) == 0
 
 
 def test_an_order_of_a_thousand_items_passes_the_whole_way(world: World) -> None:

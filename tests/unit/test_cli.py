@@ -1,6 +1,7 @@
 """The command line without servers: help, and errors that say what to do."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -29,7 +30,25 @@ def test_help_names_every_command() -> None:
     shown = ingest("--help").stdout.decode()
     commands = "init stg dds cdm emit seek status check-message repair recover dead-letters"
     for command in commands.split():
-        assert f"│ {command} " in shown
+        assert f"\n  {command} " in shown
+    assert "..." not in shown.split("Commands:")[1]
+    assert ingest("-h").stdout.decode() == shown
+
+
+def test_help_waits_for_nothing_that_it_does_not_need() -> None:
+    """Each of these takes a good part of a second to import."""
+    heavy = ("pydantic", "confluent_kafka", "redis", "dbt", "rich.console", "prometheus_client")
+    code = f"import sys, ingest.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [str(ROOT / ".venv/bin/python"), "-c", code], cwd=ROOT, capture_output=True, check=True
+    )
+    assert done.stdout == b"[]\n"
+
+
+def test_the_version_is_that_of_all_parts() -> None:
+    shown = ingest("--version").stdout.decode()
+    for part in ("ordervault", "dbt-core", "dbt-postgres", "confluent-kafka", "librdkafka"):
+        assert re.search(rf"^{part} \d+\.\d+", shown, re.MULTILINE), part
 
 
 @pytest.mark.parametrize("flags", [(), ("--debug",)])

@@ -36,6 +36,13 @@ def test_a_statement_holds_many_that_are_small() -> None:
     assert len(parts) < 10
 
 
+@pytest.mark.parametrize(("size", "waits"), [(1, True), (17_000_000, False)])
+def test_one_that_waits_for_reference_data_does_so_with_its_bytes(size: int, waits: bool) -> None:
+    """Without them there is nothing to try again, and it would be due for ever."""
+    letter = Rejected(0, 0, Reason.UNKNOWN_USER, "user-1", Received(value=b" " * size))
+    assert dead_letters._row(letter, "topic", "id")[-1] == waits
+
+
 @pytest.mark.parametrize(
     ("value", "number"),
     [
