@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event as Flag
 
 from ingest.build import Dbt
+from ingest.operate import init
 from ingest.postgres import Postgres
 from ingest.services import run_stg
 from ingest.settings import Settings, read_settings
@@ -26,6 +27,8 @@ delete from stg.load_state;
 def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]]]:
     """With `events` and ten times as many; yields what is being done, and the rows of the table."""
     settings = read_settings()
+    for _ in init.run(settings):
+        pass
     dbt, stream = Dbt(settings), simulate(events * 4)
     rows: list[dict[str, object]] = []
     loaded = 0

@@ -91,6 +91,7 @@ class Health:
             registry=self._registry,
         )
         self._server: ThreadingHTTPServer | None = None
+        self._closed = False
 
     def loop(self) -> Loop:
         """A loop to watch."""
@@ -105,6 +106,8 @@ class Health:
         Not by a thread of Python's: a call that is stuck may hold the interpreter's lock.
         """
         now = time.monotonic()
+        if self._closed:
+            return  # a thread was left behind: nobody waits for it
         if all(loop.last_turn is None for loop in self._loops):
             faulthandler.cancel_dump_traceback_later()
         elif again or now >= self._watched + WATCHED_AGAIN:
@@ -163,6 +166,7 @@ class Health:
 
     def __exit__(self, *_: object) -> None:
         """Serve and watch no longer."""
+        self._closed = True
         faulthandler.cancel_dump_traceback_later()
         if self._server is not None:
             self._server.shutdown()

@@ -154,3 +154,16 @@ def test_a_process_whose_loops_rest_is_not_stuck() -> None:
     script = STUCK.replace("HERE", "mine.rest(); others.rest(); time.sleep(3)")
     done = subprocess.run([sys.executable, "-c", script], timeout=30, check=False)
     assert done.returncode == 0
+
+
+def test_a_thread_that_is_left_behind_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, port: int
+) -> None:
+    """Its loop may turn once more when nobody watches any longer."""
+    with Health(Settings(health_port=port), "stg") as health:
+        loop = health.loop()
+    watched: list[float] = []
+    monkeypatch.setattr("faulthandler.dump_traceback_later", lambda left, **_: watched.append(left))
+    loop.beat()
+    health.watch(again=True)
+    assert watched == []
