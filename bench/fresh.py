@@ -4,6 +4,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,10 @@ def fresh(rates: list[int], seconds: float) -> Iterator[str | list[dict[str, obj
     stream = simulate(int(sum(rates) * seconds) + 1000, shares=GOOD)
     services = [
         subprocess.Popen(
-            ["ingest", name], env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "ingest", name],
+            env=os.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for name in SERVICES
     ]
