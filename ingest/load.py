@@ -17,7 +17,7 @@ from threading import Event as Flag
 
 from ingest import publications
 from ingest.dead_letters import Rejected
-from ingest.errors import OutageError, StopError
+from ingest.errors import OutageError
 from ingest.failpoints import failpoint
 from ingest.health import Loop
 from ingest.kafka.admin import Admin
@@ -30,6 +30,7 @@ from ingest.reasons import Reason
 from ingest.redis import References
 from ingest.replay import replay_due
 from ingest.settings import Settings
+from ingest.source_progress import hidden, next_offsets, start
 from ingest.store import SELECT_GATE, Batch, Source, store
 
 log = logging.getLogger(__name__)
@@ -42,17 +43,6 @@ GATE_TIMEOUT = 30.0
 # many objects as Python does costs a third of the time.
 COLLECT_INTERVAL = 30.0
 
-ADD_PROGRESS = """
-insert into stg.source_progress (kafka_topic, kafka_partition, topic_id, next_offset)
-values (%s, %s, %s, %s)
-on conflict (kafka_topic, kafka_partition) do nothing
-"""
-SELECT_PROGRESS = """
-select kafka_partition, next_offset, topic_id
-from stg.source_progress
-where kafka_topic = %s and kafka_partition = any(%s)
-"""
-
 
 @dataclass(frozen=True)
 class Systems:
@@ -64,14 +54,6 @@ class Systems:
     consumer: GroupConsumer
     preparer: Preparer
     lost_references: LostReferences
-
-
-@dataclass(frozen=True)
-class Storing:
-    """A batch on its way into Postgres."""
-
-    counts: Future[Counter[str]]
-    ends: dict[int, int]
 
 
 def load(
@@ -109,8 +91,9 @@ def load(
                 if once:
                     break
         loader.finish()
-        if once and (hidden := _hidden(admin, topic)):
-            log.warning("%s", hidden)
+        if once and (behind := sorted(hidden(admin, topic).items())):
+            where = ", ".join(f"{count:,} in [{number}]" for number, count in behind)
+            log.warning("an open transaction hides messages of %s: up to %s", topic, where)
 
 
 class Loader:
@@ -122,11 +105,10 @@ class Loader:
         self._source = Source(
             systems.settings.kafka_stg_src_topic, "", publications.gates(systems.settings)
         )
-        self._began: dict[
-            int, int
-        ] = {}  # of each partition that is read: where its next batch begins
+        # Of each partition that is read: where its next batch begins.
+        self._began: dict[int, int] = {}
         self._exhausted: set[int] = set()  # those that were read to an end since they were started
-        self._storing: Storing | None = None
+        self._storing: Future[Counter[str]] | None = None
         self._done = {"compared": 0.0, "replayed": 0.0, "collected": time.monotonic()}
         self._pool = ThreadPoolExecutor(1, "store")
 
@@ -168,25 +150,15 @@ class Loader:
     def __exit__(self, *_: object) -> None:
         """Wait for the thread with the block; after an error, too, what was stored is counted."""
         self._pool.shutdown()
-        if self._storing is not None and self._storing.counts.exception() is None:
+        if self._storing is not None and self._storing.exception() is None:
             self._settle()
 
     def _start(self, partitions: list[int]) -> None:
         """Read each partition from its next offset in Postgres. Raises StopError if it is gone."""
-        admin, postgres, topic = self._systems.admin, self._systems.postgres, self._source.topic
+        topic, admin = self._source.topic, self._systems.admin
         topic_id = admin.topic_id(topic)
-        lowest = admin.beginnings(topic, partitions)
-        highest = admin.ends(topic, partitions, committed=False)
-        with postgres.transaction() as cursor:
-            for number in sorted(partitions):
-                cursor.execute(ADD_PROGRESS, (topic, number, topic_id, lowest[number]))
-            cursor.execute(SELECT_PROGRESS, (topic, partitions))
-            found = {number: (offset, known) for number, offset, known in cursor}
-        for number, (offset, known) in sorted(found.items()):
-            span = (lowest[number], highest[number])
-            _check_range(topic, number, offset, span, is_same=known == topic_id)
+        self._began = start(self._systems.postgres, admin, topic, topic_id, partitions)
         self._source = Source(topic, topic_id, self._source.gates)
-        self._began = {number: offset for number, (offset, _) in found.items()}
         self._exhausted = set()
         self._systems.consumer.start(self._began)
 
@@ -237,7 +209,7 @@ class Loader:
             consumer.commit(batch.ends)
             return counts
 
-        self._storing = Storing(self._pool.submit(work), batch.ends)
+        self._storing = self._pool.submit(work)
         self._began = self._began | batch.ends
 
     def _settle(self) -> None:
@@ -245,7 +217,7 @@ class Loader:
         if self._storing is None:
             return
         storing, self._storing = self._storing, None
-        counts = storing.counts.result()
+        counts = storing.result()
         what = " ".join(f"{name}={count}" for name, count in counts.items() if count)
         log.info("batch %s", what or "marks=1")
         self._on_batch(counts)
@@ -274,11 +246,11 @@ class Loader:
         It may have lost commits, or somebody may have moved an offset, while nothing comes.
         """
         topic, topic_id = self._source.topic, self._source.topic_id
-        rows = self._systems.postgres.query(SELECT_PROGRESS, topic, list(self._began))
-        found = {number: offset for number, offset, known in rows if known == topic_id}
-        if found != self._began:
+        postgres, began = self._systems.postgres, self._began
+        found = next_offsets(postgres, topic, topic_id, list(began))
+        if found != began:
             raise OutageError(
-                "Postgres", f"{topic} stands at the offsets {found}, it was at {self._began}"
+                "Postgres", f"{topic} stands at the offsets {found}, it was at {began}"
             )
 
 
@@ -291,41 +263,6 @@ def _wait_for_gate(postgres: Postgres, settings: Settings, stop: Flag, loop: Loo
         loop.beat()
         if time.monotonic() > deadline:
             raise OutageError("Kafka", "nobody has compared this Postgres with the topics yet")
-
-
-def _check_range(
-    topic: str, partition: int, offset: int, span: tuple[int, int], *, is_same: bool
-) -> None:
-    """Raise StopError unless a partition can be read from this offset, the next one in Postgres."""
-    lowest, highest = span
-    if not is_same:
-        raise StopError(
-            f"the topic {topic} was made anew since it was read: offset {offset} of [{partition}]"
-            f" is of the old one. `ingest seek {topic} --to beginning` reads the new one; what is"
-            " stored already changes nothing."
-        )
-    if offset < lowest:
-        raise StopError(
-            f"Kafka has deleted messages of {topic} [{partition}] before they were read: the next"
-            f" offset is {offset}, the first one left {lowest}. They are lost to us. `ingest seek"
-            f" {topic} --partition {partition} --to {lowest}` goes on without them."
-        )
-    if offset > highest:
-        raise StopError(
-            f"Kafka has lost messages of {topic} [{partition}]: it ends at offset {highest} and has"
-            f" been read up to {offset}. `ingest seek {topic} --partition {partition} --to"
-            f" {highest}` reads what comes next; have sent again what was lost."
-        )
-
-
-def _hidden(admin: Admin, topic: str) -> str:
-    """What open transactions of the source's producers hide from us, in a sentence."""
-    partitions = admin.partitions(topic)
-    ends = admin.ends(topic, partitions, committed=False)
-    readable = admin.ends(topic, partitions)  # asked later: what comes meanwhile is not hidden
-    hidden = {n: end - readable[n] for n, end in ends.items() if end > readable[n]}
-    where = ", ".join(f"{count:,} in [{number}]" for number, count in sorted(hidden.items()))
-    return f"an open transaction hides messages of {topic}: up to {where}" if hidden else ""
 
 
 @contextmanager

@@ -9,16 +9,12 @@ promise means that Postgres has lost commits. See docs/guarantees.md.
 """
 
 import logging
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from threading import Event as Flag
+from collections.abc import Iterable, Sequence
 from typing import Self
 from uuid import UUID
 
 from ingest.errors import StopError
 from ingest.failpoints import failpoint
-from ingest.health import Loop
 from ingest.kafka.admin import Admin
 from ingest.kafka.message import Record
 from ingest.kafka.producer import FencedError, TransactionalProducer
@@ -31,12 +27,6 @@ log = logging.getLogger(__name__)
 # Rows, and bytes of them, in one Kafka transaction.
 MOST_ROWS = 10_000
 MOST_BYTES = 8_000_000
-# Seconds between two looks for new rows, or two tries to become the publisher; sooner when woken.
-INTERVAL = 0.2
-# The server ends a session that asks nothing for so long, so a frozen publisher loses its lock.
-IDLE_TIMEOUT = 15.0
-# Rows are read along the index on positions, not sorted: without statistics the planner does.
-IN_ORDER = {"enable_sort": "off", "enable_seqscan": "off", "enable_bitmapscan": "off"}
 
 # One publisher for each topic. The session holds the lock, so it goes with the process.
 TRY_LOCK = "select pg_try_advisory_lock(hashtext('ordervault.publish'), hashtext(%s))"
@@ -180,81 +170,3 @@ class Publisher:
 def _identity(postgres: Postgres, publication: Publication) -> list[UUID]:
     values = [publication.topic] if "%s" in publication.identity else []
     return [UUID(str(row[0])) for row in postgres.query(publication.identity, *values)]
-
-
-class Publishing:
-    """Keeps topics equal to their tables: for ever, or until they have come to `targets`."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        publications: Callable[[Settings], list[Publication]],
-        stop: Flag,
-        loop: Loop,
-        succeeded: Callable[[], None],
-        limit: float | None,
-    ) -> None:
-        self._settings = settings
-        self._publications = publications
-        self._stop = stop
-        self._loop = loop
-        self._succeeded = succeeded
-        self._limit = limit  # in seconds: how long others may take to come to our targets
-        self.targets: Mapping[str, int] | None = None
-        self.sent = 0
-
-    def work(self) -> None:
-        """Publish what there is, again and again. Raises OutageError or StopError."""
-        with ExitStack() as stack:
-            postgres = stack.enter_context(
-                Postgres(
-                    self._settings, "ingest publish", idle_timeout=IDLE_TIMEOUT, planner=IN_ORDER
-                )
-            )
-            publishers = [
-                stack.enter_context(Publisher(self._settings, publication, postgres))
-                for publication in self._publications(self._settings)
-            ]
-            for channel in {publisher.publication.channel for publisher in publishers} - {""}:
-                postgres.listen(channel)
-            reached: dict[str, int] = {}
-            moved_at = 0.0
-            while not self._stop.is_set():
-                self._loop.beat()
-                began = time.monotonic()
-                sent = [publisher.turn() for publisher in publishers]
-                self._succeeded()
-                self.sent += sum(sent)
-                if any(publisher.has_more for publisher in publishers):
-                    continue
-                if self.targets is not None:
-                    before, reached = reached, self._reached(publishers)
-                    if all(reached[topic] >= target for topic, target in self.targets.items()):
-                        return
-                    moved_at = moved_at if reached == before else began
-                    self._check_patience(reached, began - moved_at)
-                postgres.wait_for_notice(INTERVAL)
-                self._stop.wait(max(0.0, began + INTERVAL - time.monotonic()))
-
-    def _reached(self, publishers: Sequence[Publisher]) -> dict[str, int]:
-        """How far each topic that has a target is, by us or by whoever has the lock."""
-        reached, admin = {}, Admin(self._settings)
-        for publisher in publishers:
-            position, publication = publisher.position, publisher.publication
-            if publication.topic not in (self.targets or {}):
-                continue
-            if not publisher.is_active:
-                progress = read_progress(self._settings, admin, publication)
-                position = progress.position if progress else 0
-            reached[publication.topic] = position
-        return reached
-
-    def _check_patience(self, reached: Mapping[str, int], waited: float) -> None:
-        if self._limit is None or waited <= self._limit:
-            return
-        for topic, target in (self.targets or {}).items():
-            if reached[topic] < target:
-                raise StopError(
-                    f"gave up after {waited:.0f} s: somebody else publishes {topic}, and has come"
-                    f" to position {reached[topic]}, not to {target}"
-                )

@@ -10,6 +10,7 @@ from ingest.kafka.admin import Admin
 from ingest.postgres import Postgres
 from ingest.publication import Publication, read_progress
 from ingest.settings import Settings
+from ingest.source_progress import hidden, next_offsets
 
 SELECT_COUNTS = """
 select
@@ -17,10 +18,6 @@ select
     (select max(loaded_at) from stg.order_events) as last_loaded_at,
     (select coalesce(sum(duplicates), 0) from stg.source_progress) as duplicates,
     (select coalesce(sum(skipped), 0) from stg.source_progress) as skipped
-"""
-
-SELECT_PROGRESS = """
-select kafka_partition, next_offset, topic_id from stg.source_progress where kafka_topic = %s
 """
 
 SELECT_DEAD_LETTERS = """
@@ -76,16 +73,14 @@ def sections(settings: Settings) -> Iterator[Section]:
 def _source(settings: Settings, warehouse: Postgres) -> list[dict[str, Any]]:
     """Not loaded yet; `hidden` lies behind open transactions of the source's producers."""
     topic, admin = settings.kafka_stg_src_topic, Admin(settings)
-    topic_id, numbers = admin.topic_id(topic), admin.partitions(topic)
-    lowest, ends = admin.beginnings(topic, numbers), admin.ends(topic, numbers, committed=False)
-    readable = admin.ends(topic, numbers)  # asked later: what comes meanwhile is not hidden
-    rows = warehouse.query(SELECT_PROGRESS, topic)
-    reached = {number: offset for number, offset, known in rows if known == topic_id}
+    numbers = admin.partitions(topic)
+    lowest, readable = admin.beginnings(topic, numbers), admin.ends(topic, numbers)
+    reached = next_offsets(warehouse, topic, admin.topic_id(topic), numbers)
     behind = sum(max(0, readable[n] - reached.get(n, lowest[n])) for n in numbers)
     return [
         {
             "behind": behind,
-            "hidden": sum(max(0, ends[n] - readable[n]) for n in numbers),
+            "hidden": sum(hidden(admin, topic).values()),
             "topic": topic,
             "partitions": len(numbers),
             "never_read": len(numbers) - len(reached),
