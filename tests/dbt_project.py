@@ -80,5 +80,10 @@ def statuses(result: dbtRunnerResult) -> dict[str, str]:
     return {node.node.name: str(node.status) for node in _nodes(result)}
 
 
+def messages(result: dbtRunnerResult) -> list[str]:
+    """What dbt says of each node: how many rows, or why there was nothing to do."""
+    return [str(node.message) for node in _nodes(result)]
+
+
 def _nodes(result: dbtRunnerResult) -> list[Any]:
     return list(getattr(result.result, "results", []))

@@ -1,11 +1,15 @@
 """What an increment reads: what its window touches, and no history as a whole."""
 
+import random
+import string
 import time
+from collections import Counter
 
+from tests.convergence.handmade import event
 from tests.convergence.harness import insert
 from tests.convergence.simulated import simulated
-from tests.dbt_project import DbtProject
-from tests.world import DATABASE, World
+from tests.dbt_project import NO_TESTS, DbtProject, messages
+from tests.world import CLOSED, DATABASE, World
 
 # Tables of so many rows are histories; smaller ones the planner may well read in whole.
 HISTORY = 1000
@@ -41,3 +45,35 @@ def test_no_history_is_read_as_a_whole(world: World, dbt: DbtProject) -> None:
     scanned = {name: after[name][1] - before[name][1] for name in histories}
     read = {name: rows for name, rows in scanned.items() if rows}
     assert read == {}, read
+
+
+def test_a_build_with_nothing_new_asks_one_question_of_each_node(
+    world: World, dbt: DbtProject
+) -> None:
+    """And says so; the seed is loaded, and a view that has not changed is left alone."""
+    insert(world.connection, list(simulated(20)))
+    dbt.build(world)
+    result = dbt.invoke(world, "build", "--select", "dds+", *NO_TESTS)
+    said = Counter(messages(result))
+    assert (said["NOTHING NEW"], said["UNCHANGED"], said["INSERT 5"]) == (28, 7, 1)
+
+
+def test_names_are_of_any_length(world: World, dbt: DbtProject) -> None:
+    """An index takes less than three kilobytes: that they compress helps nobody."""
+    for at in ("12:00:00", "12:01:00"):
+        name = "".join(random.Random(at).choices(string.ascii_letters, k=20_000))
+        item = {"id": "dish-1", "name": name, "category": name, "price": 1, "quantity": 1}
+        insert(
+            world.connection,
+            [
+                event(
+                    1,
+                    update_ts=f"2024-03-01 {at}",
+                    order_items=[item],
+                    user={"id": "user-1", "name": name, "login": name},
+                    statuses=CLOSED,
+                )
+            ],
+        )
+        dbt.build(world)
+        assert world.value("select product_name from cdm.user_product_counters") == name

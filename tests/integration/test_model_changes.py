@@ -1,10 +1,11 @@
-"""A satellite gets an attribute by one edit and one build, also for what is stored already."""
+"""Changes of models on a filled warehouse: one edit and one build, also for what is stored."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.convergence.handmade import event
 from tests.convergence.harness import insert
 from tests.convergence.simulated import simulated
 from tests.dbt_project import DbtFailed, DbtProject
@@ -111,3 +112,19 @@ def test_an_index_that_is_missing_is_made(world: World, dbt: DbtProject) -> None
     insert(world.connection, events[5:])
     dbt.build(world)
     assert world.value(count) == left + 1
+
+
+def test_a_status_that_the_seed_does_not_know_stops_the_build_until_it_does(
+    world: World, dbt: DbtProject, project: Path
+) -> None:
+    """As when the ingestor is upgraded before the models: nothing may be left out."""
+    at = "2024-03-01 12:30:00"
+    insert(world.connection, [event(1)])
+    dbt.build(world)
+    insert(world.connection, [event(1, update_ts=at, statuses=[{"status": "LOST", "dttm": at}])])
+    with pytest.raises(DbtFailed, match='"LOST" is not in the seed order_statuses'):
+        dbt.build(world)
+    seed = project / "seeds/dds/order_statuses.csv"
+    seed.write_text(f"{seed.read_text().rstrip()}\nLOST,9\n")
+    DbtProject(folder=project).build(world)
+    assert world.value("select count(*) from dds.s_order_status where status = 'LOST'") == 1
