@@ -78,7 +78,7 @@ MUTANTS = (
     Mutant(
         "no lock on the row of a partition",
         [Patch(STORE, "order by kafka_partition\nfor update\n", "order by kafka_partition\n")],
-        [f"{OFFSETS}::test_several_that_store_the_same_stretch_at_once_store_it_once"],
+        [f"{OFFSETS}::test_what_several_read_at_once_is_counted_once"],
     ),
     Mutant(
         "the offset that comes next counts as stored",
@@ -123,7 +123,7 @@ MUTANTS = (
                 "            },",
             )
         ],
-        [f"{LOADING}::test_what_the_source_took_back_is_not_loaded_and_counts_as_read"],
+        [f"{LOADING}::test_a_batch_begins_where_the_one_before_ended_not_at_its_first_message"],
     ),
     Mutant(
         "progress goes back",

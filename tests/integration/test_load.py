@@ -105,6 +105,17 @@ def test_what_the_source_took_back_is_not_loaded_and_counts_as_read(world: World
     assert len(lags) == 3
 
 
+def test_a_batch_begins_where_the_one_before_ended_not_at_its_first_message(world: World) -> None:
+    """Between the two lies what the source took back."""
+    producer = transactional(world)
+    send_within(world, producer, *orders(range(10, 15)))
+    producer.abort_transaction()
+    send_within(world, producer, *orders(range(5)))
+    producer.commit_transaction()
+    assert world.stg(max_outage_seconds=5.0) == Counter(stored=5)
+    assert next_offsets(world)[0] == 12
+
+
 def test_an_open_transaction_of_the_source_is_named_and_holds_up_nobody(world: World) -> None:
     producer = transactional(world)
     send_within(world, producer, *orders(range(5)))

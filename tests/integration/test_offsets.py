@@ -77,6 +77,32 @@ def test_several_that_store_the_same_stretch_at_once_store_it_once(world: World)
     assert stored(world) == next_offsets(world)[0] == 400
 
 
+def test_what_several_read_at_once_is_counted_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Repeats and what is skipped: no key of theirs in Postgres would tell that they are there."""
+    source = ready(world)
+    with Postgres(world.settings, "loader") as postgres:
+        store(postgres, batch_of(world, range(5), 0), source)
+    repeated = batch_of(world, range(5), 5)
+    batch = replace(repeated, ends={0: 11}, skipped=[(0, 10)])
+    monkeypatch.setattr("ingest.store.failpoint", lambda place: time.sleep(0.5))
+
+    def load() -> None:
+        with Postgres(world.settings, "loader") as postgres:
+            store(postgres, batch, source)
+
+    threads = [threading.Thread(target=load) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    counted = world.rows(
+        "select duplicates, skipped from stg.source_progress where next_offset = 11"
+    )
+    assert counted == [{"duplicates": 5, "skipped": 1}]
+
+
 def test_a_postgres_that_stands_before_us_has_lost_commits(world: World) -> None:
     source = ready(world)
     with Postgres(world.settings, "test") as postgres:

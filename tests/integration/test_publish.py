@@ -38,9 +38,11 @@ from tests.integration.running import (
     until,
 )
 from tests.topics import raise_limit
-from tests.world import RESTAURANT, World, encoded, order, orders
+from tests.world import DATABASE, RESTAURANT, World, connect, encoded, order, orders
 
 SMALL = 4
+# The lock of a topic's publisher.
+HOLD = "select pg_advisory_lock(hashtext('ordervault.publish'), hashtext(%s))"
 
 
 @pytest.fixture
@@ -377,10 +379,7 @@ def test_a_second_producer_ends_what_the_first_has_left(outbox: World) -> None:
 
 def test_once_gives_up_when_who_has_the_lock_stands_still(outbox: World) -> None:
     append(outbox, 3)
-    holder = outbox.rows(
-        "select pg_advisory_lock(hashtext('ordervault.publish'), hashtext(%s))",
-        outbox.settings.kafka_dds_dst_topic,
-    )
+    holder = outbox.rows(HOLD, outbox.settings.kafka_dds_dst_topic)
     assert holder
     settings = outbox.settings.model_copy(update={"max_outage_seconds": 1.0})
     with pytest.raises(StopError, match="somebody else publishes"):
@@ -408,17 +407,21 @@ def test_patience_with_another_one_begins_when_there_is_something_to_wait_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long loading took before."""
-    world.send(*orders(range(3)))
-    slow = load
+    world.stg()  # the server is known now, so loading waits for no publisher
+    holder = connect(world.environment, DATABASE)
+    with holder.cursor() as cursor:
+        for topic in (world.settings.kafka_stg_dst_topic, world.settings.dead_letter_topic):
+            cursor.execute(HOLD, (topic,))
 
     def takes_long(*arguments: Any, **options: Any) -> None:
-        slow(*arguments, **options)
-        time.sleep(3)
+        load(*arguments, **options)
+        time.sleep(4)
+        threading.Timer(1, holder.close).start()
 
-    with running(world):
-        until(lambda: len(published(world)) == 3, "3 events")
-        monkeypatch.setattr("ingest.services.load", takes_long)
-        assert world.stg(max_outage_seconds=2.0) == {}
+    monkeypatch.setattr("ingest.services.load", takes_long)
+    world.send(*orders(range(3)))
+    assert world.stg(max_outage_seconds=3.0)["stored"] == 3
+    assert len(published(world)) == 3
 
 
 def test_who_is_told_to_stop_while_it_waits_says_nothing_of_the_outbox(world: World) -> None:
