@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 WORKERS ?= $(if $(ORDERVAULT_TEST_SERVERS),0,3)
 PYTEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help install demo test convergence fuzz planted-faults mutants faults lint bench build clean status
+.PHONY: help install demo test convergence fuzz planted-faults mutants faults lint lint-chart lint-workflows bench docs build image clean status
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +20,11 @@ install: .venv/.installed  ## Put everything the project needs into .venv
 .venv/.installed: pyproject.toml uv.lock Makefile
 	@command -v uv >/dev/null || test -x .tools/bin/uv || \
 		(python3 -m venv .tools && .tools/bin/pip install --quiet uv==$(UV_VERSION))
-	$(UV) sync --locked --all-extras
+	@# Compiled once: dbt alone has seconds of it, and where nothing may be written each start pays.
+	$(UV) sync --locked --all-extras --compile-bytecode
 	@touch $@
 
-demo: install  ## The main job on real servers, and what came of it (KEEP=1 leaves them up)
+demo: install  ## Real servers, killed and sent everything twice, and what came of it (KEEP=1 leaves them up)
 	@$(PYTHON) -m sandbox demo $(if $(KEEP),--keep)
 
 test: install  ## All tests, with real servers; PYTEST_ARGS are handed on
@@ -47,25 +48,61 @@ faults: install  ## Exactly once under fire: every fault, as often as the guaran
 	@# The longest first.
 	@FAULTS=full $(PYTEST) tests/faults/test_soak.py tests/faults/test_*.py $(PYTEST_ARGS)
 
-lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse
+lint: install  ## ruff, mypy, sqlfluff, yamllint, dbt parse, hadolint, the schema of the compose file
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/sqlfluff lint models ddl tests/dbt/assert_*.sql
-	@# sqlfluff's jinja does not know the tag around a snapshot.
-	@mkdir -p target/lint && for file in snapshots/dds/*.sql; do \
-		sed 's/{% snapshot .*%}/{% if true %}/; s/{% endsnapshot %}/{% endif %}/' $$file > target/lint/$$(basename $$file); done
-	.venv/bin/sqlfluff lint target/lint
 	.venv/bin/yamllint --strict .
 	.venv/bin/dbt parse --quiet --no-partial-parse
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yaml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yaml
+	@# Its wheels are not for every machine.
+	! test -x .venv/bin/hadolint || .venv/bin/hadolint Dockerfile
+
+# Tools for the chart and the workflows, built once by Go: name, module, version.
+GO_TOOLS := actionlint=github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 \
+	helm=helm.sh/helm/v4/cmd/helm@v4.3.2 \
+	kube-score=github.com/zegl/kube-score/cmd/kube-score@v1.20.0
+
+define go_tool
+.tools/go/$(firstword $(subst =, ,$(1))): Makefile
+	GOBIN=$$(CURDIR)/.tools/go go install $(lastword $(subst =, ,$(1)))
+	@touch $$@
+endef
+$(foreach tool,$(GO_TOOLS),$(eval $(call go_tool,$(tool))))
+
+.tools/chart: pyproject.toml uv.lock | install
+	UV_PROJECT_ENVIRONMENT=$@ $(UV) sync --quiet --locked --only-group chart
+	@touch $@
+
+lint-chart: .tools/chart .tools/go/helm .tools/go/kube-score  ## The Helm chart: helm lint, all schemas, kube-score (needs Go; the first time 5 minutes)
+	PATH=$(CURDIR)/.tools/go:$$PATH .tools/chart/bin/python charts/check.py
+
+lint-workflows: .tools/go/actionlint  ## The workflows of GitHub Actions: actionlint (needs Go)
+	.tools/go/actionlint
 
 bench: install  ## How fast it is beside the bare calls (a quarter of an hour; BENCH=quick: two minutes)
 	@$(PYTHON) -m bench $(if $(filter quick,$(BENCH)),--quick)
 
-build: install  ## A wheel and a source distribution in dist/
-	$(UV) build
+docs: install  ## The models as one file, target/docs/static_index.html: what each row and column is, and its lineage
+	@# No warehouse is asked: the models' files have it all.
+	@.venv/bin/dbt parse --quiet --vars 'docs: true' --target-path target/docs
+	@# Of a column dbt's page shows the type that a catalogue tells.
+	@sed -i 's/"data_type": \("[^"]*"\)/"type": \1, &/g' target/docs/manifest.json
+	@.venv/bin/dbt docs generate --quiet --vars 'docs: true' --static --empty-catalog --no-compile --target-path target/docs
 
-status: install  ## What is loaded, what waits, and how far each step is behind
+build: install  ## A wheel, a source distribution and an SBOM of what they need, in dist/
+	@mkdir -p target
+	$(UV) export --quiet --locked --only-group build --output-file target/build.txt
+	$(UV) build --build-constraints target/build.txt --require-hashes
+	$(UV) export --quiet --locked --no-dev --format cyclonedx1.5 --output-file dist/ordervault.cdx.json
+
+image:  ## The image ordervault:latest (needs Docker or Podman)
+	$(or $(shell command -v docker),podman) build --tag ordervault:latest .
+
+status: install  ## What stands still, since when, and what to do; what is loaded, what waits
 	@.venv/bin/ingest status
 
 clean:  ## Remove what the other commands made

@@ -28,7 +28,7 @@ def main(
     from bench.hops import hops
     from bench.warehouse import warehouse
 
-    logs.set_up(debug=False)
+    logs.set_up(debug=False, command="bench")
     logging.getLogger("ingest").setLevel(logging.WARNING)
     scale = scale / 5 if quick else scale
     parts: dict[str, Callable[[], Iterator[str | list[dict[str, object]]]]] = {

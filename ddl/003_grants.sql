@@ -33,6 +33,17 @@ begin
             ('ordervault_emitter', 'stg', 'usage on schema stg'),
             ('ordervault_emitter', 'stg', 'select, insert, update on stg.publications'),
             ('ordervault_emitter', 'dds', 'usage on schema dds'),
+            -- ingest status, ingest check status
+            ('ordervault_monitor', 'stg', 'usage on schema stg'),
+            (
+                'ordervault_monitor', 'stg',
+                'select on stg.order_events, stg.event_reloads, stg.dead_letters, stg.source_progress'
+            ),
+            ('ordervault_monitor', 'stg', 'select on stg.load_state, stg.publications'),
+            ('ordervault_monitor', 'stg', 'select on sequence stg.positions'),
+            ('ordervault_monitor', 'staging', 'usage on schema staging'),
+            ('ordervault_monitor', 'dds', 'usage on schema dds'),
+            ('ordervault_monitor', 'cdm', 'usage on schema cdm'),
             -- analysts
             ('ordervault_reader', 'dds', 'usage on schema dds'),
             ('ordervault_reader', 'cdm', 'usage on schema cdm'),
@@ -48,7 +59,7 @@ begin
             readers.role_name,
             'select on ' || made.oid::regclass
         from pg_class as made
-        cross join (values ('ordervault_reader'), ('ordervault_emitter')) as readers (role_name)
+        cross join (values ('ordervault_reader'), ('ordervault_emitter'), ('ordervault_monitor')) as readers (role_name)
         where
             made.relkind in ('r', 'v')
             and made.relnamespace::regnamespace::text in ('dds', 'cdm', 'marts')

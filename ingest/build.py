@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from dbt.artifacts.schemas.results import NodeStatus
@@ -15,7 +16,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from ingest.errors import OutageError, StopError
-from ingest.project import project_folder
+from ingest.project import is_for_reading_only, project_folder
 from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ class Dbt:
 
     def __init__(self, settings: Settings) -> None:
         self._folder: Path = project_folder()
+        if is_for_reading_only(self._folder):
+            self._written = TemporaryDirectory(prefix="ordervault-dbt-")
+            os.environ.setdefault("DBT_TARGET_PATH", f"{self._written.name}/target")
+            os.environ.setdefault("DBT_LOG_PATH", f"{self._written.name}/logs")
         self._on_node: Callable[[], object] = lambda: None
         os.environ.update(settings.environment())
 
@@ -91,7 +96,9 @@ class Dbt:
     def _options(self) -> list[str]:
         folder = str(self._folder)
         quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-        return ["--project-dir", folder, "--profiles-dir", folder, *quiet]
+        # Asked for at first and not as they are needed: dbt fills its cache table by table, and a
+        # second thread would take those that are not in it yet for missing.
+        return ["--project-dir", folder, "--profiles-dir", folder, "--cache-selected-only", *quiet]
 
 
 def _exclusions() -> list[str]:

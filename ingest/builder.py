@@ -11,6 +11,7 @@ from functools import cached_property
 from threading import Event as Flag
 from typing import TYPE_CHECKING
 
+from ingest import metrics
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.health import Loop
@@ -27,13 +28,14 @@ log = logging.getLogger(__name__)
 # How often a service that waits looks whether to stop, in seconds.
 STOP_INTERVAL = 0.5
 SELECTED = {"dds": ["dds"], "cdm": ["cdm", "marts"]}
-# What a build would find: while it stays the same there is nothing to do.
+# What a build would find: while it stays the same there is nothing to do. Of the vault what all of
+# its tables have loaded, so that the marts are built once for each of its builds.
 SELECT_STATE = {
     "dds": "select stg.cut()",
-    "cdm": "select sum(loaded_to) from stg.load_state where relation like 'dds.%%'",
+    "cdm": "select min(loaded_to) from stg.load_state where relation like 'dds.%%'",
 }
 # Who was woken looks again so soon, in seconds: the message may come before the last of the rows.
-SOON = 2.0
+SOON = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Builder:
         return Dbt(self.settings)
 
     def build_for_ever(self) -> None:
-        """Build, and again whenever a message or the job interval wakes us and there is work.
+        """Build as long as there is work; then sleep until a message or the job interval wakes us.
 
         Raises OutageError or StopError.
         """
@@ -69,6 +71,9 @@ class Builder:
                 if state != built:
                     self._build()
                     built = state
+                    wake_ups.commit()
+                    is_woken = wake_ups.wait(0)  # what came meanwhile is looked for at once
+                    continue
                 wake_ups.commit()
                 is_woken = self._wait(wake_ups, SOON if is_woken else None)
 
@@ -83,6 +88,8 @@ class Builder:
 
     def build_once(self) -> None:
         """Build. Raises StopError with dbt's own words if that fails, or OutageError."""
+        with Postgres(self.settings, f"ingest {self.select}") as postgres:
+            postgres.connect()  # a database of another version is a wrong setting, not an outage
         try:
             self._build()
         except OutageError as error:
@@ -94,8 +101,12 @@ class Builder:
         self.loop.rest()  # dbt may take as long as it takes
         try:
             built = self._dbt.build(*SELECTED[self.select])
+        except (OutageError, StopError):
+            metrics.BUILT.labels(self.select, "failed").inc()
+            raise
         finally:
             self.loop.beat()
         log.info("built %s: %s", self.select, built)
+        metrics.built(self.select, built.rows, built.seconds)
         failpoint("built")
         self.retry.succeeded()

@@ -10,8 +10,8 @@ class OutageError(Exception):
     """An outside system is away: close everything, wait for it, begin anew. Nothing is lost."""
 
     def __init__(self, system: str, what: object) -> None:
-        super().__init__(f"{system}: {str(what).strip()}")
-        self.system = system
+        self.system, self.what = system, str(what).strip()
+        super().__init__(f"{system}: {self.what}")
 
 
 class RejectError(Exception):
@@ -41,5 +41,11 @@ class UnreachableError(StopError):
     exit_code = 3
 
     def __init__(self, system: str, what: object) -> None:
-        super().__init__(f"{system}: {str(what).strip()}")
-        self.system = system
+        self.system, self.what = system, str(what).strip()
+        super().__init__(f"{system}: {self.what}")
+
+
+class UntrustedError(UnreachableError):
+    """A system is there, but not with the TLS that the settings ask for."""
+
+    exit_code = 2

@@ -1,4 +1,4 @@
-"""What a service says of itself over HTTP: /health, /ready and /metrics, on HEALTH_PORT.
+"""What a service says over HTTP, on HEALTH_PORT: /health, /ready and /metrics of itself, / of all.
 
 And its end, if one of its loops is stuck: Kafka's client has deadlocks when brokers go away
 (https://github.com/confluentinc/librdkafka/issues/5476), and then a call does not return. Whoever
@@ -7,26 +7,34 @@ is killed at any moment loses nothing, so the process says where it is stuck, an
 /health   200 while all loops turn, also while they wait for somebody: a restart would not help
 /ready    200 while they work, 503 while one waits
 /metrics  for Prometheus
+/         the page of `ingest report`, which needs no login: on loopback, or with HEALTH_PAGE
 """
 
 import faulthandler
 import json
-import threading
 import time
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from typing import Self
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client import Counter as Total
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from ingest.errors import SettingsError
+from ingest import metrics
+from ingest.errors import OutageError, StopError
+from ingest.logs import printable
+from ingest.operate.state import Reading
+from ingest.serve import Answer, Cached, Server
 from ingest.settings import Settings
 
-SYSTEMS = ("Kafka", "Postgres", "Redis", "dbt")
 STANDARD_ERROR = 2
 # How often a loop that turns fast starts the watch again, in seconds.
 WATCHED_AGAIN = 0.5
+
+
+def _page(settings: Settings) -> bytes:
+    """Its libraries make half of the start, and few services are looked at."""
+    from ingest.report.page import page
+
+    return page(settings)
 
 
 class Loop:
@@ -68,29 +76,12 @@ class Health:
 
     def __init__(self, settings: Settings, service: str) -> None:
         self._service = service
-        self._address = (settings.health_host, settings.health_port)
+        self._settings = settings
         self._stuck_after = settings.stuck_after_seconds
         self._loops: list[Loop] = []
         self._watched = float("-inf")
-        self._registry = CollectorRegistry()
-        self._messages = Total(
-            "ordervault_messages",
-            "Messages by what became of them: stored, duplicate, skipped, or a reason's code",
-            ["outcome"],
-            registry=self._registry,
-        )
-        self._waiting = Gauge(
-            "ordervault_waiting",
-            "1 for a system that the service waits for",
-            ["system"],
-            registry=self._registry,
-        )
-        self._last_turn = Gauge(
-            "ordervault_last_turn_timestamp_seconds",
-            "When the slowest of the service's loops turned last",
-            registry=self._registry,
-        )
-        self._server: ThreadingHTTPServer | None = None
+        self._stack = ExitStack()
+        self._page = Cached(lambda: _page(settings))
         self._closed = False
 
     def loop(self) -> Loop:
@@ -114,76 +105,74 @@ class Health:
             self._watched = now
             left = max(self._stuck_after - self._silence(), 0.001)
             faulthandler.dump_traceback_later(left, file=STANDARD_ERROR, exit=True)
-            self._last_turn.set(time.time() - self._silence())
-
-    def count(self, outcomes: Counter[str]) -> None:
-        """A batch came to this."""
-        for outcome, number in outcomes.items():
-            self._messages.labels(outcome).inc(number)
+            metrics.LAST_TURN.set(time.time() - self._silence())
 
     def _silence(self) -> float:
         """How long the slowest loop has not turned, in seconds."""
         turns = [loop.last_turn for loop in self._loops if loop.last_turn is not None]
         return time.monotonic() - min(turns, default=time.monotonic())
 
-    def _listen(self) -> ThreadingHTTPServer:
-        try:
-            return ThreadingHTTPServer(self._address, _handler(self))
-        except OSError as error:
-            host, port = self._address
-            raise SettingsError(
-                f"HEALTH_PORT: cannot listen on {host}:{port} ({error.strerror}); give each service"
-                " on this host a port of its own"
-            ) from error
+    def _metrics(self) -> Answer:
+        """For Prometheus."""
+        away = {system for system, _ in self._waits()}
+        for system in metrics.SYSTEMS:
+            metrics.WAITING.labels(system).set(system in away)
+        return Answer(200, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(metrics.REGISTRY))
 
-    def answer(self, path: str) -> tuple[int, str, bytes]:
-        """Status, content type and body of a GET."""
-        waits = [loop.waiting_for for loop in self._loops if loop.waiting_for]
-        if path == "/metrics":
-            for system in SYSTEMS:
-                self._waiting.labels(system).set(any(system == away for away, _ in waits))
-            return 200, "text/plain; version=0.0.4", generate_latest(self._registry)
-        is_alive = self._silence() < self._stuck_after
+    def _report(self) -> Answer:
+        """The page of `ingest report`, where the service's user may read all that it shows."""
+        if not self._settings.page_is_served:
+            return Answer(404, "text/plain", b"HEALTH_PAGE=true shows a page that names users\n")
+        try:
+            made = self._page()
+        except (OutageError, StopError) as error:
+            return Answer(503, "text/plain; charset=utf-8", f"{printable(str(error))}\n".encode())
+        if made is None:
+            return Answer(503, "text/plain", b"the page is being made: ask again\n")
+        return Answer(200, "text/html; charset=utf-8", made)
+
+    def _health(self) -> Answer:
+        """Whether all loops turn."""
+        return self._state(is_well=self._is_alive())
+
+    def _ready(self) -> Answer:
+        """Whether they also work."""
+        return self._state(is_well=self._is_alive() and not self._waits())
+
+    def _state(self, *, is_well: bool) -> Answer:
         state = {
             "service": self._service,
-            "alive": is_alive,
-            "waiting_for": "; ".join(": ".join(wait) for wait in waits) or None,
+            "alive": self._is_alive(),
+            "waiting_for": "; ".join(": ".join(wait) for wait in self._waits()) or None,
         }
-        body = json.dumps(state).encode() + b"\n"
-        if path == "/health":
-            return 200 if is_alive else 503, "application/json", body
-        if path == "/ready":
-            return 200 if is_alive and not waits else 503, "application/json", body
-        return 404, "text/plain", b"/health, /ready, /metrics\n"
+        return Answer(
+            200 if is_well else 503, "application/json", json.dumps(state).encode() + b"\n"
+        )
+
+    def _is_alive(self) -> bool:
+        return self._silence() < self._stuck_after
+
+    def _waits(self) -> list[tuple[str, str]]:
+        return [loop.waiting_for for loop in self._loops if loop.waiting_for]
 
     def __enter__(self) -> Self:
         """Serve and watch until the block ends."""
         self.watch(again=True)
-        if self._address[1]:
-            self._server = self._listen()
-            threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        host, port = self._settings.health_host, self._settings.health_port
+        if port:
+            # Another page is another route; metrics.HOPS.state is what it may show without a wait.
+            routes = {
+                "/": self._report,
+                "/health": self._health,
+                "/ready": self._ready,
+                "/metrics": self._metrics,
+            }
+            self._stack.enter_context(Server(host, port, routes))
+            self._stack.enter_context(Reading(self._settings, metrics.HOPS))
         return self
 
     def __exit__(self, *_: object) -> None:
         """Serve and watch no longer."""
         self._closed = True
         faulthandler.cancel_dump_traceback_later()
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-
-
-def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, content_type, body = health.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Probes come every few seconds: nothing to log."""
-
-    return Handler
+        self._stack.close()

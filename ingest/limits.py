@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Larger messages are dead letters; `docs/dead-letters.md` names the variables."""
+    """Larger messages are dead letters; `docs/how-to/dead-letters.md` names the variables."""
 
     message_bytes: int = 1_048_576
     nesting: int = 64

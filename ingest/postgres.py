@@ -1,6 +1,5 @@
 """The warehouse's database: connections, and what its errors mean."""
 
-import re
 import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 (a class,
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import RealDictCursor
 
-from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.ddl_version import SELECT_VERSION, require
+from ingest.errors import OutageError, SettingsError, StopError
+from ingest.refusals import MEND_POOLER, POOLER, unreachable
 
 if TYPE_CHECKING:
     from ingest.settings import Settings
@@ -56,7 +57,8 @@ class Postgres:
 
     `patient` commands may run as long as they like, wait for locks as long as it takes, and look
     elsewhere during a transaction. The server ends the session of one that is idle for
-    `idle_timeout` seconds, unless that is 0. `planner` has settings of the server's planner.
+    `idle_timeout` seconds, unless that is 0. `planner` has settings of the server's planner. Unless
+    `prepared` is False, the database must be one that `ingest init` of this version has prepared.
     """
 
     def __init__(
@@ -67,9 +69,11 @@ class Postgres:
         patient: bool = False,
         idle_timeout: float = 0,
         planner: Mapping[str, str] | None = None,
+        prepared: bool = True,
     ) -> None:
         self._settings = settings
         self._application_name = application_name
+        self._prepared = prepared
         self._options = {
             # Whatever the database's defaults are: positions and promises need both.
             "default_transaction_isolation": r"read\ committed",
@@ -90,8 +94,8 @@ class Postgres:
     def connect(self) -> Connection:
         """The open connection.
 
-        Raises UnreachableError for a wrong user, password, database or host, OutageError when the
-        server is away.
+        Raises UnreachableError for a wrong user, password, database or host, SettingsError for a
+        database of another version, OutageError when the server is away.
         """
         if self._connection is None:
             settings = self._settings
@@ -113,8 +117,29 @@ class Postgres:
                     tcp_user_timeout=UNACKNOWLEDGED_TIMEOUT * 1000,
                 )
             except psycopg2.OperationalError as error:
-                raise _unreachable(str(error)) from error
+                raise unreachable(str(error), settings) from error
+            if self._prepared:
+                try:
+                    self.require_prepared()
+                except BaseException:
+                    self.close()
+                    raise
         return self._connection
+
+    def require_prepared(self) -> None:
+        """Raise SettingsError unless `ingest init` of this version has prepared the database."""
+        connection = self.connect()
+        connection.autocommit = True  # one message, not one each for begin and commit
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(SELECT_VERSION)
+                ((found,),) = cursor.fetchall()
+        except (errors.UndefinedFunction, errors.InvalidSchemaName):
+            found = None
+        except psycopg2.Error as error:
+            raise _classified(error) from error
+        connection.autocommit = False
+        require(found)
 
     @contextmanager
     def transaction(self, *, dictionaries: bool = False) -> Iterator[Cursor]:
@@ -193,27 +218,25 @@ class Postgres:
 
 
 def check(settings: "Settings") -> None:
-    """Ask for an answer. Raises as `Postgres.connect` and `Postgres.transaction` do."""
-    with Postgres(settings, "ingest check") as postgres:
-        postgres.query("select 1")
+    """Ask for an answer, and whether sessions are kept apart.
+
+    Raises as `Postgres.connect` and `Postgres.transaction` do, and SettingsError for a pooler that
+    hands one session of the server to several clients.
+    """
+    with (
+        Postgres(settings, "ingest check", prepared=False) as one,
+        Postgres(settings, "ingest check", prepared=False) as other,
+    ):
+        if one.value(SELECT_LOCK_TIMEOUT) != LOCK_TIMEOUT * 1000:
+            raise SettingsError(f"{POOLER} drops the options of our sessions: {MEND_POOLER}")
+        first = one.value(SELECT_SESSION)
+        if other.value(SELECT_SESSION) == first or one.value(SELECT_SESSION) != first:
+            raise SettingsError(f"{POOLER} gives sessions to others in between: {MEND_POOLER}")
 
 
-def _unreachable(text: str) -> Exception:
-    """What a refused connection means; libpq tells it in words only."""
-    mends = {
-        "password authentication failed": "PG_WAREHOUSE_USER or PG_WAREHOUSE_PASSWORD is wrong",
-        "no password supplied": "PG_WAREHOUSE_PASSWORD is missing",
-        "could not translate host name": "PG_WAREHOUSE_HOST is unknown",
-        "no pg_hba.conf entry": "the server does not admit PG_WAREHOUSE_USER from here",
-        "certificate": "the server's certificate is not trusted: see CERTIFICATE_PATH",
-        "does not support SSL": "the server has no TLS: PG_WAREHOUSE_SSLMODE=disable allows that",
-        'role ".*" does not exist': "PG_WAREHOUSE_USER does not exist",
-        'database ".*" does not exist': "PG_WAREHOUSE_DBNAME does not exist",
-    }
-    for words, mend in mends.items():
-        if re.search(words, text):
-            return UnreachableError("Postgres", f"{mend} ({text.strip()})")
-    return OutageError("Postgres", text)
+# One that stands for all that we ask of a session when it begins, in milliseconds.
+SELECT_LOCK_TIMEOUT = "select setting::integer from pg_settings where name = 'lock_timeout'"
+SELECT_SESSION = "select pg_backend_pid()"
 
 
 CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)

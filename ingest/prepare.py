@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from ingest.errors import RejectError
+from ingest.kinds import KINDS, decode_all
 from ingest.limits import Limits
-from ingest.orders.decode import SkippedError, decode
-from ingest.orders.enrich import ReferenceData, Room, enrich, reference_ids
+from ingest.orders.decode import SkippedError
+from ingest.orders.enrich import Room
 from ingest.orders.events import Event, event
+from ingest.orders.message import Envelope
 from ingest.redis import References
 
 T = TypeVar("T")
@@ -40,24 +42,30 @@ class Preparer:
     def prepare(self, deliveries: Iterable[Delivery[T]]) -> Prepared[T]:
         """Prepare messages; Redis is asked once for all of them. Raises OutageError, StopError."""
         prepared: Prepared[T] = Prepared()
-        decoded = []
-        limits, room = self.limits, self.room
-        for source, raw, origin in deliveries:
-            try:
-                decoded.append((source, raw or b"", origin, decode(raw, limits)))
-            except RejectError as error:
-                prepared.rejected.append((source, _bare(error)))
-            except SkippedError:
+        deliveries, limits, room = list(deliveries), self.limits, self.room
+        outcomes = decode_all([raw for _, raw, _ in deliveries], limits)
+        kinds = {kind.decoder.object_type: kind for kind in KINDS}
+        messages: dict[str, list[Envelope]] = {name: [] for name in kinds}
+        for outcome in outcomes:
+            if isinstance(outcome, Envelope):
+                messages[outcome.object_type].append(outcome)
+        ids = [kind.reference_ids(messages[name]) for name, kind in kinds.items()]
+        known = self.references.fetch(set().union(*ids))
+        data = {name: kind.reference_data(known) for name, kind in kinds.items()}
+        for (source, raw, origin), message in zip(deliveries, outcomes, strict=True):
+            if isinstance(message, SkippedError):
                 prepared.skipped.append(source)
-        ids = reference_ids(message for *_, message in decoded)
-        data = ReferenceData(self.references.fetch(ids))
-        for source, raw, origin, message in decoded:
-            try:
-                payload = enrich(message, raw, data, room, limits)
-            except RejectError as error:
-                prepared.rejected.append((source, _bare(error)))
+            elif isinstance(message, RejectError):
+                prepared.rejected.append((source, _bare(message)))
             else:
-                prepared.events.append((source, event(raw, message, payload, origin)))
+                name = message.object_type
+                try:
+                    payload = kinds[name].enrich(message, raw or b"", data[name], room, limits)
+                except RejectError as error:
+                    prepared.rejected.append((source, _bare(error)))
+                else:
+                    row = event(raw or b"", message, payload, origin)
+                    prepared.events.append((source, row))
         return prepared
 
 

@@ -10,7 +10,7 @@ import msgspec
 from ingest.errors import OutageError, StopError
 from ingest.kafka.admin import Admin
 from ingest.kafka.client import headers_of
-from ingest.kafka.message import POSITION, Received, Record
+from ingest.kafka.message import POSITION, Received, Record, sent_at
 from ingest.kafka.reader import is_open, last_messages
 from ingest.settings import Settings
 
@@ -98,13 +98,25 @@ def read_progress(settings: Settings, admin: Admin, publication: Publication) ->
     """
     if is_open(admin, publication.progress_topic):
         raise OutageError("Kafka", f"a transaction is open in {publication.progress_topic}")
+    return last_progress(settings, admin, publication)[0]
+
+
+def last_progress(
+    settings: Settings, admin: Admin, publication: Publication
+) -> tuple[Progress | None, float | None]:
+    """How far it had been published by the last committed transaction, and when, as a Unix time.
+
+    None for what nobody can tell. A publisher may be further by now. Raises OutageError or
+    StopError.
+    """
     for record in last_messages(settings, admin, publication.progress_topic, _has_value, LOOKED_AT):
         if _has_value(record):
-            return msgspec.json.decode(record.value() or b"", type=Progress)
+            progress = msgspec.json.decode(record.value() or b"", type=Progress)
+            return progress, sent_at(record)
     # The position is lost: the last messages of the topic itself have it too.
     last = last_messages(settings, admin, publication.topic, _has_position, LOOKED_AT)
     if not last:
-        return None
+        return None, None
     position = max(map(position_of, last))
     if position < 0:
         raise StopError(
@@ -113,7 +125,7 @@ def read_progress(settings: Settings, admin: Admin, publication: Publication) ->
             f" {publication.table}, and say so: `ingest seek {publication.topic} --to POSITION`"
         )
     log.warning("%s is empty: the messages tell the position", publication.progress_topic)
-    return Progress(position, None, "")
+    return Progress(position, None, ""), None
 
 
 def position_of(message: Received) -> int:

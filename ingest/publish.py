@@ -5,15 +5,18 @@ messages that it stands for. Kafka is the truth: at every start, and after every
 again, after the broker has settled what the last transaction came to.
 
 Before rows leave, Postgres is told how far they go: the promise. So a position in Kafka above the
-promise means that Postgres has lost commits. See docs/guarantees.md.
+promise means that Postgres has lost commits. See docs/explanation/guarantees.md.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
-from ingest.errors import StopError
+from ingest import metrics
+from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.admin import Admin
 from ingest.kafka.message import Record
@@ -28,6 +31,10 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 10_000
 MOST_BYTES = 8_000_000
 
+# So often within so many seconds we are fenced off where it is by another warehouse.
+MOST_FENCINGS = 3
+FENCINGS_WITHIN = 600.0
+
 # One publisher for each topic. The session holds the lock, so it goes with the process.
 TRY_LOCK = "select pg_try_advisory_lock(hashtext('ordervault.publish'), hashtext(%s))"
 
@@ -41,18 +48,49 @@ update stg.publications set compared_with = pg_postmaster_start_time() where top
 """
 
 
+@dataclass
+class Fencings:
+    """When a producer was fenced off although we held the lock, by time.monotonic().
+
+    By a request of our own that reached the broker late, as when brokers die under load: that ends
+    by itself. Or by another warehouse with the same transactional.id, each time that it begins.
+    """
+
+    times: list[float] = field(default_factory=list)
+
+    def another(self, transactional_id: str) -> OutageError | StopError:
+        """One more: what that means."""
+        now = time.monotonic()
+        self.times = [*(then for then in self.times if now - then < FENCINGS_WITHIN), now]
+        if len(self.times) < MOST_FENCINGS:
+            return OutageError("Kafka", f"transactional.id {transactional_id!r} was fenced off")
+        return StopError(
+            f"another process uses the transactional.id {transactional_id!r}: the one of another"
+            " warehouse. Give each its own STG_TRANSACTIONAL_ID and DDS_TRANSACTIONAL_ID."
+        )
+
+
 class Publisher:
     """One publication, in the hands of a process that may have the lock or stand by."""
 
-    def __init__(self, settings: Settings, publication: Publication, postgres: Postgres) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        publication: Publication,
+        postgres: Postgres,
+        fencings: Fencings | None = None,
+    ) -> None:
+        """`fencings` are those of the process, which outlive the publisher."""
         self.publication = publication
         self.position = -1  # published up to here, as Kafka has said; -1: nobody has asked
         self.has_more = False  # whether the last turn has left rows behind
         self._settings = settings
         self._postgres = postgres
+        self._fencings = fencings or Fencings()
         self._producer: TransactionalProducer | None = None
         self.table: UUID | None = None  # what tells it from another one; None while it is empty
         self._topic_id = ""
+        metrics.PUBLISHED.labels(publication.topic)  # there from the start
 
     def turn(self) -> int:
         """Publish the next rows in one transaction, if nobody else does; returns how many.
@@ -65,8 +103,10 @@ class Publisher:
         self.has_more = False
         rows = self._following(cut) if cut > self.position else []
         if rows:
-            self._publish(rows)
-            log.info("published %s rows=%d position=%d",
+            with metrics.PUBLISH.time():
+                self._publish(rows)
+            metrics.PUBLISHED.labels(self.publication.topic).inc(len(rows))
+            log.info("published topic=%s rows=%d position=%d",
                      self.publication.topic, len(rows), self.position)  # fmt: skip
         return len(rows)
 
@@ -95,34 +135,12 @@ class Publisher:
         postgres.query(ADD_PUBLICATION, publication.topic)
         self.table = next(iter(_identity(postgres, publication)), None)
         if progress is not None:
-            self._compare(progress)
+            check_copy(postgres, publication, progress, self._topic_id)
         self.position = progress.position if progress else 0
         if compare:
             postgres.query(SET_COMPARED, publication.topic)
-            log.info("publishing %s from position %d", publication.topic, self.position)
+            log.info("publishing topic=%s position=%d", publication.topic, self.position)
         return True
-
-    def _compare(self, progress: Progress) -> None:
-        """Raise StopError unless the topic is a copy of this table, and no newer than it."""
-        topic, table = self.publication.topic, self.publication.table
-        promised = self._postgres.value(SELECT_PROMISED, topic)
-        if progress.position > promised:
-            raise StopError(
-                f"{topic} has been published up to position {progress.position} of {table}, but the"
-                f" warehouse knows of {promised}: it has lost what it had committed, as after a"
-                " fail-over or a restored backup, or it is another one. Run `ingest recover`."
-            )
-        if progress.position and progress.table not in (None, self.table):
-            raise StopError(
-                f"{topic} is a copy of {table} in another warehouse, or of one that was made anew."
-                " Run `ingest recover` to put back what the topic has."
-            )
-        if progress.topic_id not in ("", self._topic_id):
-            raise StopError(
-                f"the topic {topic} was made anew since position {progress.position} of {table} was"
-                f" published. `ingest seek {topic} --to 0` publishes everything again, `ingest seek"
-                f" {topic} --to {progress.position}` what comes next."
-            )
 
     def _following(self, cut: int) -> list[list[bytes]]:
         """The next rows up to the cut, each as its columns."""
@@ -150,11 +168,7 @@ class Publisher:
         except FencedError as error:
             # Whoever took over has the lock, and we do not; or is in another database.
             self._postgres.query("select 1")
-            raise StopError(
-                "another process uses the transactional.id"
-                f" {self.publication.transactional_id!r}: the one of another warehouse. Give each"
-                " its own STG_TRANSACTIONAL_ID and DDS_TRANSACTIONAL_ID."
-            ) from error
+            raise self._fencings.another(self.publication.transactional_id) from error
         self.position = reached
 
     def __enter__(self) -> Self:
@@ -165,6 +179,32 @@ class Publisher:
         """Close the producer with the block."""
         if self._producer is not None:
             self._producer.close()
+
+
+def check_copy(
+    postgres: Postgres, publication: Publication, progress: Progress, topic_id: str
+) -> None:
+    """Raise StopError unless the topic is a copy of this table, and no newer than it."""
+    topic, table = publication.topic, publication.table
+    promised = next((row[0] for row in postgres.query(SELECT_PROMISED, topic)), 0)
+    identity = next(iter(_identity(postgres, publication)), None)
+    if progress.position > promised:
+        raise StopError(
+            f"{topic} has been published up to position {progress.position} of {table}, but the"
+            f" warehouse knows of {promised}: it has lost what it had committed, as after a"
+            " fail-over or a restored backup, or it is another one. Run `ingest recover`."
+        )
+    if progress.position and progress.table not in (None, identity):
+        raise StopError(
+            f"{topic} is a copy of {table} in another warehouse, or of one that was made anew."
+            " Run `ingest recover` to put back what the topic has."
+        )
+    if progress.topic_id not in ("", topic_id):
+        raise StopError(
+            f"the topic {topic} was made anew since position {progress.position} of {table} was"
+            f" published. `ingest seek {topic} --to 0` publishes everything again, `ingest seek"
+            f" {topic} --to {progress.position}` what comes next."
+        )
 
 
 def _identity(postgres: Postgres, publication: Publication) -> list[UUID]:

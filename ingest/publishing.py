@@ -11,7 +11,7 @@ from ingest.health import Health, Loop
 from ingest.kafka.admin import Admin
 from ingest.postgres import Postgres
 from ingest.publication import Publication, read_progress
-from ingest.publish import Publisher
+from ingest.publish import Fencings, Publisher
 from ingest.retry import Retry
 from ingest.settings import Settings
 
@@ -21,8 +21,9 @@ INTERVAL = 0.2
 IDLE_TIMEOUT = 15.0
 # Rows are read along the index on positions, not sorted: without statistics the planner does.
 IN_ORDER = {"enable_sort": "off", "enable_seqscan": "off", "enable_bitmapscan": "off"}
-# How long the publisher may take to end when it is told to, in seconds: then it is left behind.
-END_TIMEOUT = 8.0
+# How long the publisher may take to end when it is told to, in seconds: then it is left behind. A
+# check of Kafka in the other loop takes up to 5 s, and Docker waits for 10.
+END_TIMEOUT = 4.0
 
 
 class Publishing:
@@ -43,6 +44,7 @@ class Publishing:
         self._loop = loop
         self._succeeded = succeeded
         self._limit = limit  # in seconds: how long others may take to come to our targets
+        self._fencings = Fencings()
         self.targets: Mapping[str, int] | None = None
         self.sent = 0
 
@@ -55,7 +57,9 @@ class Publishing:
                 )
             )
             publishers = [
-                stack.enter_context(Publisher(self._settings, publication, postgres))
+                stack.enter_context(
+                    Publisher(self._settings, publication, postgres, self._fencings)
+                )
                 for publication in self._publications(self._settings)
             ]
             for channel in {publisher.publication.channel for publisher in publishers} - {""}:

@@ -75,7 +75,7 @@ class Reason(StrEnum):
     WRONG_TYPE = (
         "wrong_type",
         "A field has another type than the contract says.",
-        "Have the producer send the right type: see docs/message.schema.json.",
+        "Have the producer send the right type: see docs/reference/message.schema.json.",
     )
     BAD_OBJECT_ID = (
         "bad_object_id",

@@ -1,5 +1,6 @@
 """Reference data from Redis: users, and restaurants with their menus, as JSON strings."""
 
+import socket
 from collections.abc import Iterable, Mapping
 from typing import Self, cast
 
@@ -7,8 +8,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.errors import OutageError, StopError, UnreachableError, UntrustedError
 from ingest.settings import Settings
+from ingest.tls import distrust, speaks_tls
 
 # How long Redis may take to connect and to answer, in seconds.
 TIMEOUT = 5.0
@@ -18,9 +20,11 @@ class References:
     """The connection to Redis. Every method raises OutageError when Redis is away."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._client = redis.Redis(
             host=settings.redis_host,
             port=settings.redis_port,
+            username=settings.redis_username or None,
             password=settings.redis_password.get_secret_value() or None,
             ssl=settings.redis_uses_tls,
             ssl_ca_certs=str(settings.certificate_path) if settings.certificate_path else None,
@@ -43,19 +47,39 @@ class References:
     def check(self) -> None:
         """Ask for an answer.
 
-        Raises UnreachableError for a wrong password or an unknown host, StopError, OutageError.
+        Raises UnreachableError for a wrong password, an unknown host or TLS that fails, StopError,
+        OutageError.
         """
         try:
-            # Not PING, which a server refuses that cannot save what is written to it.
-            self._client.get("")
+            # Not PING, which a server refuses that cannot save what is written to it; and nothing
+            # that `fetch` does not need: a user may be allowed this command alone.
+            self._client.mget([""])
         except redis.AuthenticationError as error:
-            raise UnreachableError("Redis", f"it refuses REDIS_PASSWORD: {error}") from error
-        except redis.ConnectionError as error:
-            if "Name or service not known" in str(error) or "Errno -" in str(error):
-                raise UnreachableError("Redis", f"REDIS_HOST is unknown: {error}") from error
-            raise OutageError("Redis", error) from error
+            names = (
+                "REDIS_USERNAME or REDIS_PASSWORD"
+                if self._settings.redis_username
+                else "REDIS_PASSWORD"
+            )
+            raise UnreachableError("Redis", f"it refuses {names}: {error}") from error
+        except (redis.ConnectionError, redis.TimeoutError, redis.InvalidResponse) as error:
+            raise self._unreachable(error) from error
         except redis.RedisError as error:
             raise _classified(error) from error
+
+    def _unreachable(self, error: redis.RedisError) -> Exception:
+        settings, said = self._settings, str(error)
+        host, port = settings.redis_host, settings.redis_port
+        if "Name or service not known" in said or "Errno -" in said:
+            return UnreachableError("Redis", f"REDIS_HOST is unknown: {said}")
+        if not settings.redis_uses_tls:
+            if speaks_tls(host, port):
+                what = f"{host}:{port} wants TLS, and REDIS_TLS is off: unset it, or set it to true"
+                return UntrustedError("Redis", f"{what} ({said})")
+        elif what := distrust(host, port, settings.certificate_path):
+            return UntrustedError("Redis", what)
+        elif _speaks_plainly(host, port):
+            return UntrustedError("Redis", f"{host}:{port} has no TLS: REDIS_TLS=false allows that")
+        return OutageError("Redis", error)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -84,11 +108,22 @@ CLUSTER = (
 )
 
 
+def _speaks_plainly(host: str, port: int) -> bool:
+    """Whether a Redis answers there without TLS."""
+    try:
+        with socket.create_connection((host, port), TIMEOUT) as plain:
+            plain.settimeout(TIMEOUT)
+            plain.sendall(b"PING\r\n")
+            return plain.recv(1) in (b"+", b"-")
+    except OSError:
+        return False
+
+
 def _classified(error: redis.RedisError) -> Exception:
     if isinstance(error, CLUSTER):
         return StopError(
             f"Redis is a cluster ({error}): the reference data must lie in one Redis or Valkey"
         )
     if isinstance(error, redis.exceptions.NoPermissionError):
-        return StopError(f"Redis: {error}")
+        return StopError(f"Redis: {error}. Allow it in the user's ACL: +mget on ~*")
     return OutageError("Redis", error)

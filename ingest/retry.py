@@ -3,9 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Event as Flag
 
-from ingest import postgres, redis
+from ingest import metrics, postgres
 from ingest.errors import OutageError, StopError, UnreachableError
 from ingest.health import Loop
 from ingest.kafka import admin
@@ -13,11 +14,18 @@ from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
 
+
+def _check_redis(settings: Settings) -> None:
+    from ingest import redis  # a quarter of a second, which only `ingest stg` has a use for
+
+    redis.check(settings)
+
+
 # Who can say that a system answers again. Of any other, its next use will tell.
 CHECKS: dict[str, Callable[[Settings], None]] = {
     "Kafka": admin.check,
     "Postgres": postgres.check,
-    "Redis": redis.check,
+    "Redis": _check_redis,
 }
 # Seconds between attempts: the first, and the longest.
 FIRST_DELAY = 0.2
@@ -52,10 +60,9 @@ class Retry:
         Raises StopError, among them UnreachableError for what a setting has to mend.
         """
         for system in systems:
-            try:
-                CHECKS[system](self._settings)
-            except OutageError as outage:
-                self._wait(outage, refused=())
+            outage = _outage_of(partial(CHECKS[system], self._settings), or_refused=False)
+            if outage is not None:
+                self._wait(outage, or_refused=False)
             if self._stop.is_set():
                 return
         self.succeeded()
@@ -65,15 +72,9 @@ class Retry:
 
         Raises StopError.
         """
-        while not self._stop.is_set():
-            try:
-                work()
-            except OutageError as outage:
-                self._wait(outage)
-            except UnreachableError as error:  # it was reached before: no setting is wrong
-                self._wait(OutageError(error.system, str(error).removeprefix(f"{error.system}: ")))
-            else:
-                return
+        # What was reached before and is refused now is an outage: no setting is wrong.
+        while not self._stop.is_set() and (outage := _outage_of(work, or_refused=True)):
+            self._wait(outage, or_refused=True)
 
     def succeeded(self) -> None:
         """Work is being done: the outage, if there was one, is over."""
@@ -83,27 +84,19 @@ class Retry:
             self._delay = FIRST_DELAY
             self._loop.goes_on()
 
-    def _wait(
-        self, outage: OutageError, refused: tuple[type[Exception], ...] = (UnreachableError,)
-    ) -> None:
-        """Wait, and then until its system answers; `refused` errors mean that it is still away."""
+    def _wait(self, outage: OutageError, *, or_refused: bool) -> None:
+        """Wait, and then until its system answers."""
         self._began = self._began or time.monotonic()
-        while not self._stop.is_set():
-            self._say(outage)
+        waits_for: OutageError | None = outage
+        while waits_for is not None and not self._stop.is_set():
+            self._say(waits_for)
             if self._limit is not None and time.monotonic() - self._began > self._limit:
-                raise StopError(f"gave up after {self._limit:.0f} s of waiting for {outage}")
+                raise StopError(f"gave up after {self._limit:.0f} s of waiting for {waits_for}")
+            metrics.RETRIES.labels(waits_for.system).inc()
             delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
             self._pause(delay)
-            try:
-                check = CHECKS.get(outage.system)
-                if check is not None:
-                    check(self._settings)
-            except OutageError as error:
-                outage = error
-            except refused as error:
-                log.debug("still waiting: %s", error)
-            else:
-                return
+            check = CHECKS.get(waits_for.system, lambda settings: None)
+            waits_for = _outage_of(partial(check, self._settings), or_refused=or_refused)
 
     def _pause(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -113,10 +106,27 @@ class Retry:
 
     def _say(self, outage: OutageError) -> None:
         """At once for each system, also if the wait began with another one; then by reminders."""
-        now, what = time.monotonic(), str(outage).removeprefix(f"{outage.system}: ")
-        if self._loop.waits_for(outage.system, what):
+        now = time.monotonic()
+        if self._loop.waits_for(outage.system, outage.what):
             log.warning("waiting for %s", outage)
             self._said_at = now
         elif now - self._said_at >= REMINDER:
             log.warning("still waiting for %s, for %.0f s now", outage, now - (self._began or now))
             self._said_at = now
+
+
+def _outage_of(call: Callable[[], None], *, or_refused: bool) -> OutageError | None:
+    """The outage that ends a call, without the frames it went through; None if none does.
+
+    Nobody waits in the block that catches it: an exception of Kafka's client that is raised there
+    keeps the one that is being handled for ever, with its frames and the clients in them.
+    """
+    try:
+        call()
+    except OutageError as outage:
+        return OutageError(outage.system, outage.what)
+    except UnreachableError as error:
+        if not or_refused:
+            raise
+        return OutageError(error.system, error.what)
+    return None

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Event as Flag
 
-from ingest import publications
+from ingest import metrics, publications
 from ingest.builder import Builder
 from ingest.errors import StopError
 from ingest.health import Health
-from ingest.load import load
-from ingest.orders.lost_references import LostReferences
+from ingest.kafka.permits import require
 from ingest.orders.outbox import CUT, EXISTS
 from ingest.postgres import Postgres
 from ingest.publishing import publishing_beside
@@ -43,6 +42,9 @@ def run_stg(
     Returns how many messages became what: stored, duplicate, skipped, or a reason's code;
     `on_batch` is told the same of each batch. Raises StopError.
     """
+    from ingest.load import load  # with Redis' client, which only this service has a use for
+    from ingest.orders.lost_references import LostReferences
+
     totals: Counter[str] = Counter()
     with ExitStack() as stack:
         health = stack.enter_context(Health(settings, "stg"))
@@ -50,6 +52,7 @@ def run_stg(
         loop = health.loop()
         retry = Retry(settings, stop, loop, limit)
         retry.until_up("Kafka", "Redis", "Postgres")
+        retry.run(lambda: require(settings, "stg"))
         publishing = stack.enter_context(
             publishing_beside(settings, health, stop, limit, publications.loaded)
         )
@@ -58,7 +61,7 @@ def run_stg(
         def stored(counts: Counter[str]) -> None:
             retry.succeeded()
             totals.update(counts)
-            health.count(counts)
+            metrics.stored(counts)
             on_batch(counts)
 
         retry.run(
@@ -88,6 +91,7 @@ def run_emit(settings: Settings, *, follow: bool, stop: Flag) -> int:
         loop = health.loop()
         retry = Retry(settings, stop, loop, limit)
         retry.until_up("Kafka", "Postgres")
+        retry.run(lambda: require(settings, "emit"))
         loop.rest()
         publishing = stack.enter_context(
             publishing_beside(settings, health, stop, limit, publications.closed)
@@ -109,6 +113,7 @@ def run_dds(settings: Settings, *, once: bool, stop: Flag) -> None:
         loop = health.loop()
         retry = Retry(settings, stop, loop, limit)
         retry.until_up("Kafka", "Postgres")
+        retry.run(lambda: require(settings, "dds"))
         publishing = stack.enter_context(
             publishing_beside(settings, health, stop, limit, publications.closed)
         )
@@ -126,6 +131,7 @@ def run_cdm(settings: Settings, *, once: bool, stop: Flag) -> None:
         loop = health.loop()
         retry = Retry(settings, stop, loop, settings.max_outage_seconds if once else None)
         retry.until_up("Kafka", "Postgres")
+        retry.run(lambda: require(settings, "cdm"))
         topic, group = settings.kafka_cdm_src_topic, settings.kafka_cdm_consumer_group
         builder = Builder(settings, "cdm", topic, group, stop, loop, retry)
         retry.run(builder.build_once if once else builder.build_for_ever)

@@ -3,7 +3,6 @@
 dbt's `profiles.yml` reads the same PG_WAREHOUSE_* variables.
 """
 
-import ipaddress
 import os
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
+from ingest.hosts import bracketed, is_loopback
 from ingest.limits import Limits
 
 SECRETS_FOLDER = "/run/secrets"
@@ -37,10 +37,29 @@ class Settings(BaseSettings):
 
     kafka_host: str = Field("127.0.0.1", description="one or several, separated by commas")
     kafka_port: Port = Field(9092, description="of all of them")
-    kafka_username: str = Field("", description="with it: SASL_SSL and SCRAM-SHA-512")
-    kafka_password: SecretStr = Field(SecretStr(""), description="of KAFKA_USERNAME")
+    kafka_username: str = Field("", description="with it: SASL_SSL; of OAUTHBEARER the client id")
+    kafka_password: SecretStr = Field(
+        SecretStr(""), description="of KAFKA_USERNAME; of OAUTHBEARER the client secret"
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"] = Field(
+        "SCRAM-SHA-512", description="or SCRAM-SHA-256, PLAIN, OAUTHBEARER"
+    )
+    kafka_oauth_token_url: str = Field("", description="of OAUTHBEARER: where tokens come from")
+    kafka_oauth_scope: str = Field("", description="likewise, if the provider wants one")
+    kafka_oauth_extensions: str = Field(
+        "", description="likewise, if the broker wants any: `name=value,name=value`"
+    )
+    kafka_certificate_path: Path | None = Field(
+        None, description="our own certificate, where brokers want one"
+    )
+    kafka_key_path: Path | None = Field(None, description="the key of that certificate")
+    kafka_key_password: SecretStr = Field(SecretStr(""), description="of that key, if it has one")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] | None = (
-        Field(None, description="default SASL_SSL with a user name, else PLAINTEXT on loopback")
+        Field(
+            None,
+            description="default: SASL_SSL with a user name, SSL with a certificate,"
+            " else PLAINTEXT on loopback",
+        )
     )
     kafka_session_timeout_ms: int = Field(
         15_000,
@@ -73,10 +92,13 @@ class Settings(BaseSettings):
 
     redis_host: str = Field("127.0.0.1", description="Redis or Valkey with the reference data")
     redis_port: Port = Field(6379, description="likewise")
+    redis_username: str = Field("", description="likewise, if it is not the default user")
     redis_password: SecretStr = Field(SecretStr(""), description="likewise, if it wants one")
     redis_tls: bool | None = Field(None, description="default: unless the host is loopback")
 
-    pg_warehouse_host: str = Field("127.0.0.1", description="Postgres, the warehouse")
+    pg_warehouse_host: str = Field(
+        "127.0.0.1", description="Postgres, the warehouse; several: the one that can be written to"
+    )
     pg_warehouse_port: Port = Field(5432, description="likewise")
     pg_warehouse_dbname: str = Field("ordervault", description="likewise; the database must exist")
     pg_warehouse_user: str = Field("ordervault", description="likewise")
@@ -86,12 +108,25 @@ class Settings(BaseSettings):
         Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None
     ) = Field(None, description="default verify-full, on loopback prefer")
 
-    health_host: str = Field("127.0.0.1", description="where /health and /metrics are served")
+    health_host: str = Field(
+        "127.0.0.1",
+        description="where /health, /ready, /metrics and the page under / are served",
+    )
     health_port: int = Field(0, ge=0, le=65535, description="likewise; 0: not at all")
+    health_page: bool | None = Field(
+        None,
+        description="whether the page, which names users, is; default: if HEALTH_HOST is loopback",
+    )
     stuck_after_seconds: float = Field(
         600.0,
         ge=100,
         description="after which a service ends whose loop does not turn: no step may take longer",
+    )
+
+    stalled_after_seconds: Seconds = Field(
+        600.0,
+        description="of waiting without moving, after which `ingest status` says that a step stands"
+        " still; where cron runs dbt, more than its interval",
     )
 
     max_message_bytes: int = Field(1_048_576, ge=1, description="larger messages are dead letters")
@@ -121,20 +156,44 @@ class Settings(BaseSettings):
                 f"KAFKA_SECURITY_PROTOCOL is {protocol}: that goes"
                 f" {'without' if self.kafka_username else 'with'} KAFKA_USERNAME"
             )
-        if self.certificate_path and not self.certificate_path.is_file():
-            raise ValueError(f"CERTIFICATE_PATH: there is no file {self.certificate_path}")
-        is_local = all(map(_is_loopback, self.kafka_host.split(",")))
-        if self.kafka_security_protocol is None and not self.kafka_username and not is_local:
+        if (self.kafka_sasl_mechanism == "OAUTHBEARER") != bool(self.kafka_oauth_token_url):
+            raise ValueError(
+                "KAFKA_SASL_MECHANISM=OAUTHBEARER and KAFKA_OAUTH_TOKEN_URL go together"
+            )
+        if self.redis_username and not self.redis_password.get_secret_value():
+            raise ValueError("REDIS_USERNAME is set, REDIS_PASSWORD is not")
+        is_local = all(map(is_loopback, self.kafka_host.split(",")))
+        if self.kafka_protocol is None and not is_local:
             raise ValueError(
                 f"Kafka on {self.kafka_host} without KAFKA_USERNAME: set it and KAFKA_PASSWORD,"
                 " or KAFKA_SECURITY_PROTOCOL=PLAINTEXT if the network may read everything"
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        if bool(self.kafka_certificate_path) != bool(self.kafka_key_path):
+            raise ValueError("KAFKA_CERTIFICATE_PATH and KAFKA_KEY_PATH go together")
+        for name in ("certificate_path", "kafka_certificate_path", "kafka_key_path"):
+            path: Path | None = getattr(self, name)
+            if path and not path.is_file():
+                raise ValueError(f"{name.upper()}: there is no file {path}")
+        return self
+
+    @property
+    def kafka_protocol(self) -> str | None:
+        """Kafka's security.protocol; None where nothing says so, which is right on loopback."""
+        if self.kafka_security_protocol:
+            return self.kafka_security_protocol
+        if self.kafka_username:
+            return "SASL_SSL"
+        return "SSL" if self.kafka_certificate_path else None
+
     @property
     def bootstrap_servers(self) -> str:
         """Kafka's first addresses, `host:port` separated by commas."""
-        return ",".join(f"{host.strip()}:{self.kafka_port}" for host in self.kafka_host.split(","))
+        hosts = map(bracketed, self.kafka_host.split(","))
+        return ",".join(f"{host}:{self.kafka_port}" for host in hosts)
 
     @property
     def dead_letter_topic(self) -> str:
@@ -144,14 +203,20 @@ class Settings(BaseSettings):
     @property
     def redis_uses_tls(self) -> bool:
         """Whether Redis is asked over TLS."""
-        return not _is_loopback(self.redis_host) if self.redis_tls is None else self.redis_tls
+        return not is_loopback(self.redis_host) if self.redis_tls is None else self.redis_tls
+
+    @property
+    def page_is_served(self) -> bool:
+        """Whether whoever reaches HEALTH_PORT may see the names of users."""
+        return is_loopback(self.health_host) if self.health_page is None else self.health_page
 
     @property
     def postgres_sslmode(self) -> str:
         """libpq's sslmode."""
         if self.pg_warehouse_sslmode is not None:
             return self.pg_warehouse_sslmode
-        return "prefer" if _is_loopback(self.pg_warehouse_host) else "verify-full"
+        is_local = all(map(is_loopback, self.pg_warehouse_host.split(",")))
+        return "prefer" if is_local else "verify-full"
 
     @cached_property
     def limits(self) -> Limits:
@@ -169,29 +234,27 @@ class Settings(BaseSettings):
             "PG_WAREHOUSE_ROLE": self.pg_warehouse_role,
             "PG_WAREHOUSE_SSLMODE": self.postgres_sslmode,
             "CERTIFICATE_PATH": self.certificate_path or "",
+            # libpq's own: of several hosts the one that may be written to.
+            "PGTARGETSESSIONATTRS": "read-write",
         }
         return {name: str(value) for name, value in values.items()}
 
 
 def read_settings() -> Settings:
     """The settings of this process. Raises SettingsError that names each wrong variable."""
-    secrets = os.environ.get("SECRETS_FOLDER", SECRETS_FOLDER)
-    # Who forbids dbt to read `.env`, by this variable of its library's, forbids it to us too.
-    env_file = None if os.environ.get("PYTHON_DOTENV_DISABLED") else ".env"
+    env_file, secrets = places()
     try:
-        return Settings(
-            _secrets_dir=secrets if secrets and Path(secrets).is_dir() else None,
-            _env_file=env_file,
-        )
+        return Settings(_secrets_dir=secrets, _env_file=env_file)
     except ValidationError as error:
         raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip()).is_loopback
-    except ValueError:
-        return host.strip() == "localhost"
+def places() -> tuple[str | None, str | None]:
+    """The file and the folder, if any, that settings are read from beside the environment."""
+    secrets = os.environ.get("SECRETS_FOLDER", SECRETS_FOLDER)
+    # Who forbids dbt to read `.env`, by this variable of its library's, forbids it to us too.
+    env_file = None if os.environ.get("PYTHON_DOTENV_DISABLED") else ".env"
+    return env_file, secrets if secrets and Path(secrets).is_dir() else None
 
 
 def _sentence(error: Any) -> str:

@@ -42,33 +42,38 @@ def start(
         found = sorted(cursor.fetchall())
     for number, offset, known in found:
         span = (lowest[number], highest[number])
-        _check_range(topic, number, offset, span, is_same=known == topic_id)
+        if why := why_unreadable(topic, number, offset, span, is_same=known == topic_id):
+            raise StopError(why)
     return {number: offset for number, offset, _ in found}
 
 
-def _check_range(
+def why_unreadable(
     topic: str, partition: int, offset: int, span: tuple[int, int], *, is_same: bool
-) -> None:
-    """Raise StopError unless a partition can be read from this offset, the next one in Postgres."""
+) -> str:
+    """Why a partition cannot be read from this offset, the next one in Postgres; empty if it can.
+
+    `span` is its first offset and its end; `is_same`: the topic is the one that was read.
+    """
     lowest, highest = span
     if not is_same:
-        raise StopError(
+        return (
             f"the topic {topic} was made anew since it was read: offset {offset} of [{partition}]"
             f" is of the old one. `ingest seek {topic} --to beginning` reads the new one; what is"
             " stored already changes nothing."
         )
     if offset < lowest:
-        raise StopError(
+        return (
             f"Kafka has deleted messages of {topic} [{partition}] before they were read: the next"
             f" offset is {offset}, the first one left {lowest}. They are lost to us. `ingest seek"
             f" {topic} --partition {partition} --to {lowest}` goes on without them."
         )
     if offset > highest:
-        raise StopError(
+        return (
             f"Kafka has lost messages of {topic} [{partition}]: it ends at offset {highest} and has"
             f" been read up to {offset}. `ingest seek {topic} --partition {partition} --to"
             f" {highest}` reads what comes next; have sent again what was lost."
         )
+    return ""
 
 
 def hidden(admin: Admin, topic: str) -> dict[int, int]:

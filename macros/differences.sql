@@ -1,4 +1,3 @@
-{#- SQL: the rows that one of two relations has and the other lacks. -#}
 {% macro differences(one, other) %}
     (select * from {{ one }} except all select * from {{ other }})
     union all

@@ -1,11 +1,4 @@
 {#-
-    One row per business key of a window of observations: who was seen, and by which event first.
-
-    pk, business_key   columns of `observations` and of the hub
-    observations       relation with those columns, load_dt and load_src
-    window             condition that selects the new observations
-    known              the hub itself, none on its first load
-
     Only keys that are new, or that an earlier loaded event bears, are returned, so that the merge
     rewrites nothing else.
 -#}

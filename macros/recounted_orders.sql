@@ -1,7 +1,3 @@
-{#-
-    SQL: each closed order of the vault with its user and, for each product in it, the product's
-    category: what the marts count, from hubs, links and satellites alone, all orders at once.
--#}
 {% macro recounted_orders() %}
     select
         order_user.h_order_pk,

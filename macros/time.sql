@@ -1,10 +1,8 @@
-{#- The end of a version that holds until further notice. -#}
 {% macro open_end() -%}
     timestamp '4000-01-01 00:00:00'
 {%- endmacro %}
 
-{#- A source timestamp in UTC, whatever the session's time zone: one with an offset is converted, one
-    without is UTC. The cast alone would drop the offset silently. -#}
+{#- A text with an offset is converted, one without is UTC. The cast alone would drop the offset silently. -#}
 {% macro utc(source_text) -%}
     case
         when right({{ source_text }}, 6) ~ '[Z+-]'
@@ -13,7 +11,7 @@
     end
 {%- endmacro %}
 
-{#- A timestamp as the source writes it: YYYY-MM-DD HH:MM:SS, with microseconds only if there are any. -#}
+{#- YYYY-MM-DD HH:MM:SS, with microseconds only if there are any. -#}
 {% macro source_timestamp(moment) -%}
     to_char(
         {{ moment }},

@@ -1,15 +1,12 @@
 {#-
-    CTEs `stored`, the present rows of the scopes that were observed again, and `candidates`, the
-    times at which these scopes' timelines may have a version start or end: those of the new
-    observations, of the observation that follows each (it may have been a repeat until now), and of
-    the stored rows. Any other observation repeats the one before it and goes on doing so.
+    Candidates are the times of the new observations, of the observation that follows each (it may
+    have been a repeat until now), and of the stored rows. Any other observation repeats the one before
+    it and goes on doing so.
 
     Unless `ingest repair` has events read again: then the stored rows may be wrong, so they excuse
     no observation, and all observations of the scopes are candidates.
 -#}
-{% macro timeline_candidates(strategy, target_relation) %}
-    {% set columns = config.get('snapshot_table_column_names') %}
-    {% set repairs = has_reloads() %}
+{% macro timeline_candidates(satellite, target_relation, repairs) %}
     touched as materialized (
 
         select distinct
@@ -17,16 +14,16 @@
             observations.observed_at
         from observations
         where {{ in_window('observations.position') }}
-        {%- if not strategy.whole_set and not repairs %}
+        {%- if not satellite.whole_set and not repairs %}
             -- Inside a version that says the same, an observation changes nothing. Most are such.
             and not exists (
                 select 1
                 from {{ target_relation }} as version
                 where
-                    version.{{ strategy.unique_key }} = observations.{{ strategy.unique_key }}
-                    and version.{{ columns.dbt_valid_from }} < observations.observed_at
-                    and version.{{ columns.dbt_valid_to }} > observations.observed_at
-                    {%- for attribute in strategy.attributes %}
+                    version.{{ satellite.parent }} = observations.{{ satellite.parent }}
+                    and version.start_dt < observations.observed_at
+                    and version.end_dt > observations.observed_at
+                    {%- for attribute in satellite.attributes %}
                     and version.{{ attribute }} is not distinct from observations.{{ attribute }}
                     {%- endfor %}
             )
@@ -40,12 +37,12 @@
             scopes.scope,
             version.*
         from (select distinct touched.scope from touched) as scopes
-        {%- if strategy.link is not none %}
-        {{ looked_up(strategy.link, 'link', "found." ~ strategy.scope ~ " = scopes.scope") }}
+        {%- if satellite.link is not none %}
+        {{ looked_up(satellite.link, 'link', "found." ~ satellite.scope ~ " = scopes.scope") }}
         {%- endif %}
         {{ looked_up(
             target_relation, 'version',
-            "found." ~ strategy.unique_key ~ " = " ~ ("scopes.scope" if strategy.link is none else "link." ~ strategy.unique_key)
+            "found." ~ satellite.parent ~ " = " ~ ("scopes.scope" if satellite.link is none else "link." ~ satellite.parent)
         ) }}
 
     ),
@@ -85,14 +82,14 @@
         union
         select
             scope,
-            {{ columns.dbt_valid_from }}
+            start_dt
         from stored
         union
         select
             scope,
-            {{ columns.dbt_valid_to }}
+            end_dt
         from stored
-        where {{ columns.dbt_valid_to }} < {{ config.get('dbt_valid_to_current') }}
+        where end_dt < {{ open_end() }}
 
     )
 {% endmacro %}

@@ -1,14 +1,12 @@
-{#- CTEs that end in `versions`, the timelines of the observations in `observed` (a from clause). -#}
-{% macro timeline_versions(strategy, observed) %}
-    {% set columns = config.get('snapshot_table_column_names') %}
-    {% set parent = strategy.unique_key %}
+{% macro timeline_versions(satellite, observed) %}
+    {% set parent = satellite.parent %}
     ranked as (
 
         select
             *,
             rank() over (
                 partition by scope, observed_at
-                order by {{ strategy.precedence | join(" desc, ") }} desc
+                order by {{ satellite.precedence | join(" desc, ") }} desc
             ) as place
         from {{ observed }}
 
@@ -33,7 +31,7 @@
                     partition by scope order by observed_at
                     groups between 1 following and 1 following
                 ),
-                {{ config.get('dbt_valid_to_current') }}
+                {{ open_end() }}
             ) as shown_until
         from effective
 
@@ -45,7 +43,7 @@
             *,
             coalesce(
                 lag(shown_until) over in_order = observed_at
-                {%- for attribute in strategy.attributes %}
+                {%- for attribute in satellite.attributes %}
                 and lag({{ attribute }}) over in_order is not distinct from {{ attribute }}
                 {%- endfor %},
                 false
@@ -82,14 +80,14 @@
     versions as (
 
         select
-            {{ satellite_key(parent, 'observed_at') }} as {{ columns.dbt_scd_id }},
+            {{ satellite_key(parent, 'observed_at') }} as {{ satellite.pk }},
             {{ parent }},
-            {%- for attribute in strategy.attributes %}
+            {%- for attribute in satellite.attributes %}
             {{ attribute }},
             {%- endfor %}
-            observed_at as {{ columns.dbt_valid_from }},
-            ends as {{ columns.dbt_valid_to }},
-            load_dt as {{ columns.dbt_updated_at }},
+            observed_at as start_dt,
+            ends as end_dt,
+            load_dt,
             load_src
         from bounds
         where not continues

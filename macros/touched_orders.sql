@@ -1,6 +1,4 @@
 {#-
-    SQL: the orders whose closed state the window's events may have changed.
-
     An order that has been staged beyond the window is left to the window that brings the rest, so
     that no state is ever published that mixes two of its events. (A scalar sub-select, because the
     planner expects one row of the anti-join that `not exists` is.)
@@ -24,10 +22,10 @@
             where {{ in_window('position') }}
         ) as shown
         {{ looked_up(items, 'others', of_product ~ " and " ~ up_to_window('found.position')) }}
-        {%- if not has_reloads() %}
-        -- While all of them show the same, nothing changes for the others.
+        -- While all of them show the same, nothing changes for the others, unless the window has events read again.
         where
-            (
+            exists (select from stg.event_reloads where {{ in_window('position') }})
+            or (
                 select found.hk_product_category_pk
                 from {{ items }} as found
                 where {{ of_product }}
@@ -40,7 +38,6 @@
                 order by found.hk_product_category_pk desc
                 limit 1
             )
-        {%- endif %}
         {%- endif %}
     ) as touched
     where (

@@ -1,6 +1,6 @@
 {#-
-    The condition that these models have loaded the same events. While events arrive, or after a
-    build of a part, one model may be ahead of another; then nothing can be said of them together.
+    While events arrive, or after a build of a part, one model may be ahead of another; then nothing can
+    be said of them together.
 -#}
 {% macro have_loaded_the_same(relations) -%}
     (
@@ -14,7 +14,6 @@
     )
 {%- endmacro %}
 
-{#- SQL expression: the position up to which a model has loaded. -#}
 {% macro loaded_to(relation) -%}
     (select loaded_to from stg.load_state where relation = {{ watermark_key(relation.schema, relation.identifier) }})
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,19 +13,20 @@ import typer
 from ingest import logs
 from ingest.errors import OutageError, StopError
 from ingest.settings import read_settings
+from sandbox.clients import client_binary
 from sandbox.isolation import addresses, isolate
 from sandbox.server import SandboxError
 from sandbox.stack import Stack
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-DEMO_ORDERS = 10_000
+DEMO_ORDERS = 5_000
 
 
 @app.callback()
 def common() -> None:
     """Real Kafka, Postgres and Valkey without Docker, and orders for them."""
-    logs.set_up(debug=False)
+    logs.set_up(debug=False, command="sandbox")
     logging.getLogger("ingest").setLevel(logging.WARNING)
 
 
@@ -38,26 +40,29 @@ def demo(
         bool, typer.Option("--keep", help="Leave the servers up until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Simulate orders and take them all the way; ends by itself."""
+    """Kill it, send all again, count what is lost and doubled. Exits with 1 if anything is."""
     isolate()
-    from sandbox.demo import console
-    from sandbox.demo import demo as run
+    from sandbox.demo import ENVIRONMENT, Demo
+    from sandbox.outcome import console
 
     console.print("starting Kafka, Postgres and Valkey, for this demo only …")
     with Stack() as stack:
         console.print(addresses(stack.environment))
-        os.environ |= stack.environment
-        run(read_settings(), orders)
+        os.environ |= stack.environment | ENVIRONMENT
+        is_right = Demo(read_settings(), stack.environment, orders).run()
         if keep:
             _print_environment(stack)
             _wait()
     hint = " [bold]make demo KEEP=1[/] leaves them up, for psql, kcat and dbt docs."
-    console.print(f"\nAll servers are gone again.{'' if keep else hint}")
+    console.print(f"All servers are gone again.{'' if keep else hint}")
+    if not is_right:
+        raise typer.Exit(1)
 
 
 @app.command()
 def up() -> None:
     """Start the servers alone, and leave them up until Ctrl-C."""
+    typer.echo("starting Kafka, Postgres and Valkey …", err=True)
     with Stack() as stack:
         _print_environment(stack)
         _wait()
@@ -79,6 +84,41 @@ def simulate(
     typer.echo(f"{sent:,} messages sent")
 
 
+@app.command()
+def send(
+    files: Annotated[
+        list[typer.FileBinaryRead],
+        typer.Argument(help="One document a line; - reads standard input."),
+    ],
+) -> None:
+    """Send what you wrote: documents with an `_id` to Redis, all others to the source topic."""
+    from sandbox.feed import feed, steps_in
+
+    steps = [step for file in files for step in steps_in(file)]
+    sent = feed(steps, read_settings())
+    typer.echo(f"{sent:,} sent to Kafka, {len(steps) - sent:,} to Redis")
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+def psql(
+    arguments: Annotated[list[str] | None, typer.Argument(help="psql's own.")] = None,
+) -> None:
+    """Open psql on the warehouse that the settings name."""
+    settings = read_settings()
+    os.environ |= {
+        "PGHOST": settings.pg_warehouse_host,
+        "PGPORT": str(settings.pg_warehouse_port),
+        "PGDATABASE": settings.pg_warehouse_dbname,
+        "PGUSER": settings.pg_warehouse_user,
+        "PGPASSWORD": settings.pg_warehouse_password.get_secret_value(),
+        "PGSSLMODE": settings.postgres_sslmode,
+    }
+    program = shutil.which("psql") or str(client_binary("psql"))
+    os.execv(program, [program, *(arguments or [])])  # noqa: S606 (no shell is wanted)
+
+
 def _print_environment(stack: Stack) -> None:
     """How to reach the servers from another terminal."""
     typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
@@ -86,7 +126,7 @@ def _print_environment(stack: Stack) -> None:
         typer.echo(f"export {name}={value}")
     typer.echo(
         """
-psql -h $PG_WAREHOUSE_HOST -p $PG_WAREHOUSE_PORT -U $PG_WAREHOUSE_USER $PG_WAREHOUSE_DBNAME
+.venv/bin/python -m sandbox psql
 kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
 .venv/bin/python -m sandbox simulate --orders 1000 --seed 2
 .venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit

@@ -3,15 +3,31 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import redis
 from confluent_kafka import KafkaError, Message, Producer
 
+from ingest.dead_letters import object_id_in
 from ingest.kafka.client import configuration
 from ingest.settings import Settings
 from sandbox.server import SandboxError
 from sandbox.simulator import Reference, Sent
+
+
+def steps_in(lines: Iterable[bytes]) -> Iterator[Reference | Sent]:
+    """What lines written by hand are: a document with an `_id` for Redis, any other for Kafka."""
+    for line in lines:
+        raw = line.rstrip(b"\r\n")
+        try:
+            document = json.loads(raw)
+        except ValueError:  # what is not JSON is a message as well, a bad one
+            document = None
+        if isinstance(document, dict) and "_id" in document:
+            yield Reference(document["_id"], document)
+        else:
+            number = object_id_in(raw)
+            yield Sent(None if number is None else str(number).encode(), raw)
 
 
 def feed(
@@ -20,18 +36,22 @@ def feed(
     *,
     rate: float | None = None,
     tick: Callable[[int], object] = lambda sent: None,
+    acknowledged: Callable[[Message], object] = lambda message: None,
 ) -> int:
     """Carry the steps out; returns how many messages were sent.
 
-    `rate` is in messages a second; `tick` is told after every message how many were sent.
+    `rate` is in messages a second; `tick` is told after every message how many were sent, and
+    `acknowledged` of each one that the broker has.
     Raises SandboxError if Kafka does not take a message.
     """
     producer = Producer({**configuration(settings), "linger.ms": 20, "enable.idempotence": True})
     failures: list[KafkaError] = []
 
-    def delivered(error: KafkaError | None, _: Message) -> None:
+    def delivered(error: KafkaError | None, message: Message) -> None:
         if error is not None:
             failures.append(error)
+        else:
+            acknowledged(message)
 
     numbers = itertools.count(1)
     sent = 0
@@ -61,5 +81,8 @@ def feed(
                 time.sleep(early)
     producer.flush()
     if failures:
-        raise SandboxError(f"Kafka did not take {len(failures)} messages: {failures[0].str()}")
+        unknown = failures[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+        mend = f"there is no topic {settings.kafka_stg_src_topic}, run `ingest init`"
+        what = mend if unknown else failures[0].str()
+        raise SandboxError(f"Kafka did not take {len(failures):,} of the messages: {what}")
     return sent

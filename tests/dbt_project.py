@@ -28,6 +28,7 @@ class DbtProject:
 
     def __init__(self, *options: str, folder: Path = ROOT) -> None:
         self._options = options
+        self._compiled: dict[str, tuple[str, str]] = {}
         self._folders = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
 
     @cached_property
@@ -39,6 +40,15 @@ class DbtProject:
     def parse(self) -> None:
         """Read the project now, not with the first command."""
         assert self._manifest
+
+    def parsed(self, world: World) -> Manifest:
+        """The project as it was read: to be looked at, not to be changed."""
+        with patch.dict(os.environ, world.environment):
+            return self._manifest
+
+    def write_state(self, folder: Path) -> None:
+        """Write what `--state` reads."""
+        self._manifest.writable_manifest().write(str(folder / "manifest.json"))
 
     def command(self, arguments: Sequence[str], options: Sequence[str]) -> dbtRunnerResult:
         """Any dbt command, in the present environment."""
@@ -66,6 +76,28 @@ class DbtProject:
             for node in _nodes(result)
             if node.node.resource_type in ("model", "snapshot")
         )
+
+    def broken_rules(self, world: World) -> dict[str, str]:
+        """The tests of vault and marts that find something: name and kind.
+
+        Their statements are asked as dbt has compiled them: its tests take ten times as long.
+        """
+        return {
+            name: kind
+            for name, (kind, statement) in self._rules(world).items()
+            if world.value(f"select count(*) from ({statement}) as wrong")
+        }
+
+    def _rules(self, world: World) -> dict[str, tuple[str, str]]:
+        """Of each test its kind and what it asks, compiled once: all worlds have the same names."""
+        if not self._compiled:
+            result = self.invoke(world, "compile", "--select", "dds+,resource_type:test")
+            assert result.success, problems(result)
+            for test in (found.node for found in _nodes(result)):
+                metadata = getattr(test, "test_metadata", None)
+                kind = metadata.name if metadata else test.name
+                self._compiled[test.name] = (kind, test.compiled_code)
+        return self._compiled
 
 
 def problems(result: dbtRunnerResult) -> list[str]:

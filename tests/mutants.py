@@ -92,7 +92,7 @@ NO_TEST = "no test fails"
 
 def run(mutant: Mutant, seconds: float) -> Outcome:
     """Plant one mutant in a copy of the project and run its tests there."""
-    with _copy() as folder:
+    with copy_of_project() as folder:
         for patch in mutant.patches:
             patch.apply(folder)
         options = ("-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider")
@@ -120,7 +120,7 @@ def run(mutant: Mutant, seconds: float) -> Outcome:
 
 
 @contextmanager
-def _copy() -> Iterator[Path]:
+def copy_of_project() -> Iterator[Path]:
     """The project's files, changes that are not committed included, with the same .venv."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -129,7 +129,7 @@ def _copy() -> Iterator[Path]:
         text=True,
         check=True,
     )
-    with tempfile.TemporaryDirectory(prefix="ordervault-mutant-") as name:
+    with tempfile.TemporaryDirectory(prefix="ordervault-copy-") as name:
         folder = Path(name)
         for file in filter(None, listed.stdout.split("\0")):
             if (ROOT / file).is_file():

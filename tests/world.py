@@ -33,6 +33,8 @@ DATABASE = "ordervault_test"
 TEMPLATE = "ordervault_test_template"
 # What tells a database of the tests from one that somebody needs.
 OURS = "made by the tests of Ordervault"
+# What a command may take, in seconds.
+LONGEST = 300
 
 register_uuid()  # type: ignore[no-untyped-call]
 
@@ -73,7 +75,9 @@ def prepare(environment: dict[str, str]) -> dict[str, str]:
     """Make the template of a prepared warehouse on the servers; returns what reaches them."""
     new_database(environment, TEMPLATE)
     settings: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
-    with Postgres(Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test") as postgres:
+    with Postgres(
+        Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test", prepared=False
+    ) as postgres:
         ddl.apply(postgres)
     return environment
 
@@ -102,7 +106,14 @@ class World:
             **overrides,
         }
         self.new_database()
-        self.redis = redis.Redis(servers["REDIS_HOST"], int(servers["REDIS_PORT"]))
+        self.redis = redis.Redis(
+            servers["REDIS_HOST"],
+            int(servers["REDIS_PORT"]),
+            username=servers.get("REDIS_USERNAME"),
+            password=servers.get("REDIS_PASSWORD"),
+            ssl=servers.get("REDIS_TLS") == "true",
+            ssl_ca_certs=servers.get("CERTIFICATE_PATH"),
+        )
         Admin(self.settings).create_topics(topics(self.settings))
 
     def new_database(self) -> None:
@@ -123,6 +134,16 @@ class World:
     def settings(self) -> Settings:
         values: Any = {name.lower(): value for name, value in self.environment.items()}
         return Settings(**values)
+
+    @property
+    def servers(self) -> str:
+        """Kafka's, for its own tools."""
+        return self.settings.bootstrap_servers
+
+    @property
+    def process_environment(self) -> dict[str, str]:
+        """What a process is started with that is to see this world."""
+        return {**os.environ, **self.environment}
 
     # --- doing ---
 
@@ -170,16 +191,25 @@ class World:
         self, *arguments: str, check: bool = True, **overrides: str
     ) -> subprocess.CompletedProcess[str]:
         """The command line, as a user runs it."""
+        from tests import children  # it imports this module
+
+        environment = {**self.process_environment, **overrides}
+        done = children.ingest(environment, *arguments, seconds=LONGEST)
+        assert not check or done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
+        return done
+
+    def dbt(self, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
+        """dbt's own command line likewise."""
         done = subprocess.run(
-            [str(ROOT / ".venv/bin/ingest"), *arguments],
+            [str(ROOT / ".venv/bin/dbt"), *arguments],
             cwd=ROOT,
-            env={**os.environ, **self.environment, **overrides},
+            env={**self.process_environment, **overrides},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LONGEST,
             check=False,
         )
-        assert not check or done.returncode == 0, f"{done.args}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, done.stdout + done.stderr
         return done
 
     # --- seeing ---

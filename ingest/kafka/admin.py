@@ -1,11 +1,12 @@
 """Questions and orders to the cluster: its topics, how far they go, what they take."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -13,6 +14,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AclOperation,
     AdminClient,
     ConfigResource,
     NewTopic,
@@ -20,16 +22,22 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
-from ingest.errors import OutageError, SettingsError, StopError, UnreachableError
-from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration, guarded
+from ingest.errors import OutageError, SettingsError, StopError
+from ingest.kafka.client import FORBIDDEN, REQUEST_TIMEOUT, classified, configuration
+from ingest.kafka.reached import meaning
+from ingest.kafka.rights import TOPIC
 from ingest.settings import Settings
 
 # How long the first answer may take, in seconds. Whoever is told to stop meanwhile waits for it.
 CHECK_TIMEOUT = 5.0
+# Of a group that nobody has asked for since its broker came: it is found in a moment.
+COORDINATOR_COMES = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 # Room for the key, the headers and the record batch around a message's value, in bytes.
 RECORD_OVERHEAD = 2_000
-# Kafka's own default for max.message.bytes.
-DEFAULT_TOPIC_LIMIT = 1_048_588
 
 
 @dataclass(frozen=True)
@@ -57,23 +65,55 @@ class Admin:
     def check(self) -> None:
         """Ask for an answer.
 
-        Raises UnreachableError for a wrong password or an unknown host.
+        Raises UnreachableError, also for a wrong password, an unknown host, or TLS that fails.
         """
-        try:
+        with self._asked():
             self._client.list_topics(timeout=CHECK_TIMEOUT)
+
+    @contextmanager
+    def _asked(self, resource: str = "") -> Iterator[None]:
+        """A block in which Kafka's errors become ours; the client's own errors say more of them."""
+        try:
+            yield
         except KafkaException as error:
-            self._client.poll(0)  # has the client's own errors told, which say more
-            for cause in self._errors:
-                if cause.code() == KafkaError._RESOLVE:
-                    raise UnreachableError("Kafka", f"KAFKA_HOST: {cause.str()}") from error
-                if cause.code() == KafkaError._AUTHENTICATION:
-                    what = f"it refuses KAFKA_USERNAME or KAFKA_PASSWORD: {cause.str()}"
-                    raise UnreachableError("Kafka", what) from error
-            raise classified(error.args[0]) from error
+            self._client.poll(0)  # has them told
+            raise (
+                meaning(self._settings, self._errors) or classified(error.args[0], resource)
+            ) from error
+
+    def operations(self, kind: str, name: str) -> set[str]:
+        """What we may do with a topic or a group, in the words of Kafka's documents."""
+        deadline = time.monotonic() + CHECK_TIMEOUT
+        with self._asked(f"{kind} {name}"):
+            while True:
+                try:
+                    allowed = self._description(kind, name).authorized_operations
+                    break
+                except KafkaException as error:
+                    code = error.args[0].code()
+                    if code in FORBIDDEN:
+                        return set()
+                    if code not in COORDINATOR_COMES or time.monotonic() > deadline:
+                        raise
+                time.sleep(0.1)
+        # Of brokers that do not tell them there are none: the first use will show.
+        return {word.name.title().replace("_", "") for word in allowed or AclOperation}
+
+    def _description(self, kind: str, name: str) -> Any:
+        options: Any = {
+            "include_authorized_operations": True,
+            "request_timeout": REQUEST_TIMEOUT,
+        }
+        futures: Any = (
+            self._client.describe_topics(TopicCollection([name]), **options)
+            if kind == TOPIC
+            else self._client.describe_consumer_groups([name], **options)
+        )
+        return futures[name].result()
 
     def create_topics(self, wanted: Iterable[NewTopicSpec]) -> list[str]:
         """Make the topics that are missing; returns their names when a broker knows them."""
-        with guarded():
+        with self._asked():
             present = self._client.list_topics(timeout=REQUEST_TIMEOUT).topics
         replication = self._settings.kafka_topic_replication
         missing = [
@@ -88,7 +128,7 @@ class Admin:
                 made.append(name)
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                    raise classified(error.args[0]) from error
+                    raise classified(error.args[0], f"topic {name}") from error
         self._until_known(set(made))
         return made
 
@@ -107,7 +147,7 @@ class Admin:
 
     def topic_id(self, topic: str) -> str:
         """Kafka's id of the topic: one that was made anew has another one."""
-        with guarded():
+        with self._asked(f"topic {topic}"):
             (future,) = self._client.describe_topics(
                 TopicCollection([topic]), request_timeout=REQUEST_TIMEOUT
             ).values()
@@ -115,7 +155,7 @@ class Admin:
 
     def partitions(self, topic: str) -> list[int]:
         """The numbers of its partitions."""
-        with guarded():
+        with self._asked(f"topic {topic}"):
             found = self._client.list_topics(topic, REQUEST_TIMEOUT).topics[topic]
             if found.error:
                 raise KafkaException(found.error)
@@ -143,25 +183,15 @@ class Admin:
         wanted = {TopicPartition(topic, number): spec for number in partitions}
         if not wanted:
             return {}
-        with guarded():
+        with self._asked(f"topic {topic}"):
             found = self._client.list_offsets(
                 wanted, isolation_level=level, request_timeout=REQUEST_TIMEOUT
             )
             return {place.partition: future.result().offset for place, future in found.items()}
 
-    def group_offsets(self, group: str, topic: str) -> dict[int, int | None]:
-        """The offset that the group has committed in each partition; None if none."""
-        wanted = [TopicPartition(topic, number) for number in self.partitions(topic)]
-        with guarded():
-            (future,) = self._client.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group, wanted)], request_timeout=REQUEST_TIMEOUT
-            ).values()
-            found = future.result().topic_partitions
-        return {p.partition: p.offset if p.offset >= 0 else None for p in found}
-
     def group_members(self, group: str) -> int:
         """How many members the group has."""
-        with guarded():
+        with self._asked(f"group {group}"):
             (future,) = self._client.describe_consumer_groups(
                 [group], request_timeout=REQUEST_TIMEOUT
             ).values()
@@ -176,19 +206,14 @@ class Admin:
         resources = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
         limits = {}
         for resource, future in self._client.describe_configs(resources).items():
-            limit = DEFAULT_TOPIC_LIMIT
-            try:
+            with self._asked(f"topic {resource.name}"):
                 config = future.result()
-                limit = int(config["max.message.bytes"].value)
-                if "compact" in config["cleanup.policy"].value:
-                    raise StopError(
-                        f"the topic {resource.name} is compacted, and loses messages: set its"
-                        " cleanup.policy to delete"
-                    )
-            except KafkaException as error:
-                if error.args[0].code() not in FORBIDDEN:
-                    raise classified(error.args[0]) from error
-            limits[resource.name] = limit - RECORD_OVERHEAD
+            if "compact" in config["cleanup.policy"].value:
+                raise StopError(
+                    f"the topic {resource.name} is compacted, and loses messages: set its"
+                    " cleanup.policy to delete"
+                )
+            limits[resource.name] = int(config["max.message.bytes"].value) - RECORD_OVERHEAD
         return limits
 
 

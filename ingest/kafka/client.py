@@ -44,38 +44,75 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "logger": logging.getLogger(logs.LIBRDKAFKA),
         "log.connection.close": False,
     }
-    protocol = settings.kafka_security_protocol
-    if settings.kafka_username:
-        common |= {
-            "security.protocol": protocol or "SASL_SSL",
-            "sasl.mechanism": "SCRAM-SHA-512",
-            "sasl.username": settings.kafka_username,
-            "sasl.password": settings.kafka_password.get_secret_value(),
-        }
-    elif protocol:
-        common["security.protocol"] = protocol
+    if settings.kafka_protocol:
+        common["security.protocol"] = settings.kafka_protocol
     if settings.certificate_path:
         common["ssl.ca.location"] = str(settings.certificate_path)
-    return common
+    if settings.kafka_certificate_path:
+        common |= {
+            "ssl.certificate.location": str(settings.kafka_certificate_path),
+            "ssl.key.location": str(settings.kafka_key_path),
+            "ssl.key.password": settings.kafka_key_password.get_secret_value(),
+        }
+    return common | _sasl(settings)
+
+
+def _sasl(settings: Settings) -> dict[str, Any]:
+    if not settings.kafka_username:
+        return {}
+    mechanism, secret = settings.kafka_sasl_mechanism, settings.kafka_password.get_secret_value()
+    if mechanism != "OAUTHBEARER":
+        return {
+            "sasl.mechanism": mechanism,
+            "sasl.username": settings.kafka_username,
+            "sasl.password": secret,
+        }
+    common = {
+        "sasl.mechanism": mechanism,
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.client.id": settings.kafka_username,
+        "sasl.oauthbearer.client.secret": secret,
+        "sasl.oauthbearer.token.endpoint.url": settings.kafka_oauth_token_url,
+        "sasl.oauthbearer.scope": settings.kafka_oauth_scope,
+        "sasl.oauthbearer.extensions": settings.kafka_oauth_extensions,
+    }
+    if settings.certificate_path:
+        common["https.ca.location"] = str(settings.certificate_path)
+    return {name: value for name, value in common.items() if value}
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """A block in which Kafka's errors become OutageError or StopError."""
+def guarded(resource: str = "") -> Iterator[None]:
+    """A block in which Kafka's errors become OutageError or StopError that names the resource."""
     try:
         yield
     except KafkaException as error:
-        raise classified(error.args[0]) from error
+        raise classified(error.args[0], resource) from error
 
 
-def classified(error: KafkaError) -> Exception:
+def classified(error: KafkaError, resource: str = "") -> Exception:
     """The exception that says what an error of Kafka means for us."""
     code, text = error.code(), f"{error.name()}: {error.str()}"
+    on = f" on the {resource}" if resource else ""
     if code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):
-        return StopError(f"Kafka has no such topic ({error.str()}): run `ingest init`")
+        return StopError(f"Kafka has no such topic ({resource or error.str()}): run `ingest init`")
     if code in FORBIDDEN:
-        return StopError(f"Kafka forbids it: {text}. Grant KAFKA_USERNAME the ACLs of the README.")
+        return StopError(
+            f"Kafka forbids it{on}: {text}."
+            " Grant KAFKA_USERNAME the ACLs of docs/reference/rights.md."
+        )
     return OutageError("Kafka", text)
+
+
+def raise_first(errors: list[KafkaError]) -> None:
+    """Raise for the first error after which the client is of no use, and forget all.
+
+    `errors.append` is a client's error callback: what a callback raises is lost.
+    """
+    noted, errors[:] = list(errors), []
+    for error in noted:
+        if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+            raise classified(error)
 
 
 def within(seconds: float, call: Callable[[], object]) -> None:

@@ -4,12 +4,19 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ingest.errors import OutageError
-from ingest.kafka.client import ANSWER_TIMEOUT, classified, configuration, guarded, within
+from ingest.kafka.client import (
+    ANSWER_TIMEOUT,
+    classified,
+    configuration,
+    guarded,
+    raise_first,
+    within,
+)
 from ingest.kafka.message import place_of
 from ingest.settings import Settings
 
@@ -44,11 +51,13 @@ UNDECODABLE = (KafkaError._BAD_COMPRESSION, KafkaError._BAD_MSG)
 class Fetched:
     """What one poll brought.
 
-    `ends` has for each partition the offset after the last message, or after what follows it that
-    nobody is given: markers and aborted messages.
+    `places` are the partitions and offsets of the messages. `ends` has for each partition the
+    offset after the last message, or after what follows it that nobody is given: markers and
+    aborted messages.
     """
 
     messages: list[Message] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)
     exhausted: set[int] = field(default_factory=set)  # partitions that end here for now
     undecodable: dict[int, tuple[int, str]] = field(default_factory=dict)  # offset, what is wrong
@@ -64,15 +73,23 @@ class GroupConsumer:
 
     def __init__(self, settings: Settings, topic: str, group: str) -> None:
         self._topic = topic
+        self._group = group
         self._assigned: list[int] | None = None  # by the group; None while it has not yet
         self._started = False
         self._rebalanced = False  # during the present poll
         self._since = time.monotonic()  # when partitions were assigned or revoked, or a batch began
-        self._error: Exception | None = None
-        self._consumer = member(
-            settings,
-            group,
+        self._errors: list[KafkaError] = []
+        self._untold = False  # whether the group has refused offsets that it was told
+        self._consumer = Consumer(
             {
+                **configuration(settings),
+                "group.id": group,
+                "session.timeout.ms": settings.kafka_session_timeout_ms,
+                "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
+                "max.poll.interval.ms": max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms),
+                "partition.assignment.strategy": "range",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
                 "auto.offset.reset": "error",  # the client never chooses where to read
@@ -80,7 +97,8 @@ class GroupConsumer:
                 "fetch.message.max.bytes": MOST_FETCHED,
                 "queued.max.messages.kbytes": MOST_QUEUED,
                 "fetch.queue.backoff.ms": QUEUE_BACKOFF,
-                "error_cb": self._note,
+                "error_cb": self._errors.append,
+                "on_commit": self._on_commit,
             },
         )
         self._longest_join = max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms) / 1000
@@ -120,9 +138,7 @@ class GroupConsumer:
                 time.sleep(early)
             if messages:
                 messages += self._rest(size - 1, len(messages[0]))
-        if self._error:
-            error, self._error = self._error, None
-            raise error
+        raise_first(self._errors)
         if self._rebalanced:
             return Fetched()
         if self._assigned is None and began - self._since > self._longest_join + JOIN_TIMEOUT:
@@ -148,15 +164,16 @@ class GroupConsumer:
     def _sorted(self, messages: list[Message]) -> Fetched:
         fetched = Fetched()
         if not any([message.error() for message in messages]):
-            fetched.messages = messages
-            places = dict(map(place_of, messages))
-            fetched.ends = {partition: offset + 1 for partition, offset in places.items()}
+            fetched.messages, fetched.places = messages, list(map(place_of, messages))
+            ends = dict(fetched.places)
+            fetched.ends = {partition: offset + 1 for partition, offset in ends.items()}
             return fetched
         for message in messages:
             error = message.error()
             partition, offset = place_of(message)
             if error is None:
                 fetched.messages.append(message)
+                fetched.places.append((partition, offset))
                 fetched.ends[partition] = offset + 1
             elif error.code() == KafkaError._PARTITION_EOF:
                 fetched.ends[partition] = offset
@@ -174,8 +191,17 @@ class GroupConsumer:
     def commit(self, offsets: dict[int, int]) -> None:
         """Tell the group how far we are, for lag monitors; nothing depends on it, nobody waits."""
         if offsets:
-            with suppress(KafkaException):  # a rebalance: the next commit tells more
+            with suppress(KafkaException):  # a rebalance: what we start with then is told
                 self._consumer.commit(offsets=self._places(offsets), asynchronous=True)
+
+    def commit_again(self, offsets: dict[int, int]) -> None:
+        """Likewise, if the group has not taken what it was told before, as in a rebalance.
+
+        Where no message comes any more nothing else would tell it, and its lag would stay.
+        """
+        if self._untold:
+            self._untold = False
+            self.commit(offsets)
 
     def commit_at_last(self, offsets: dict[int, int]) -> None:
         """Likewise before we leave: wait for the answer, if there is one."""
@@ -209,38 +235,21 @@ class GroupConsumer:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.assign([])  # else the client would go on from the group's offsets
         self._note_change([partition.partition for partition in partitions])
-        log.info("%s: assigned partitions %s", self._topic, _numbers(partitions))
+        log.info("assigned partitions %s", self._named(partitions))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.unassign()
         self._note_change(None)
-        log.info("%s: revoked partitions %s", self._topic, _numbers(partitions))
+        log.info("revoked partitions %s", self._named(partitions))
+
+    def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
+        if error is not None or any(place.error for place in places):
+            self._untold = True
+
+    def _named(self, partitions: list[TopicPartition]) -> str:
+        numbers = ",".join(str(partition.partition) for partition in partitions) or "none"
+        return f"topic={self._topic} group={self._group} partitions={numbers}"
 
     def _note_change(self, assigned: list[int] | None) -> None:
         self._assigned, self._started, self._rebalanced = assigned, False, True
         self._since = time.monotonic()
-
-    def _note(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self._error = classified(error)
-
-
-def member(settings: Settings, group: str, own: dict[str, Any]) -> Consumer:
-    """A client that joins the group."""
-    return Consumer(
-        {
-            **configuration(settings),
-            "group.id": group,
-            "session.timeout.ms": settings.kafka_session_timeout_ms,
-            "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
-            "max.poll.interval.ms": max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms),
-            "partition.assignment.strategy": "range",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            **own,
-        }
-    )
-
-
-def _numbers(partitions: list[TopicPartition]) -> str:
-    return ", ".join(str(partition.partition) for partition in partitions) or "none"

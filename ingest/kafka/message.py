@@ -23,6 +23,12 @@ def place_of(message: Received) -> tuple[int, int]:
     return message.partition(), message.offset()  # type: ignore[return-value]
 
 
+def sent_at(message: Received) -> float | None:
+    """Kafka's timestamp as a Unix time; None if there is none."""
+    kind, milliseconds = message.timestamp()
+    return milliseconds / 1000 if kind else None
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """A message to send."""
 

@@ -70,7 +70,7 @@ class TransactionalProducer:
             }
         )
         try:
-            with guarded():
+            with guarded(f"transactional id {transactional_id}"):
                 # Does any broker answer? To begin takes long to fail, and nobody could stop us.
                 self._producer.list_topics(timeout=ANSWER_TIMEOUT)
                 self._producer.init_transactions(REQUEST_TIMEOUT)

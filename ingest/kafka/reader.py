@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from ingest.errors import OutageError
 from ingest.kafka.admin import Admin
 from ingest.kafka.client import ANSWER_TIMEOUT, REQUEST_TIMEOUT, configuration, guarded, within
+from ingest.kafka.message import sent_at
 from ingest.settings import Settings
 
 # How far before the end to start looking; transaction markers and aborted records are there too.
@@ -15,6 +16,8 @@ FIRST_STEP = 16
 CHUNK = 1000
 # In kilobytes: what is fetched ahead of us.
 FETCHED_AHEAD = 4096
+# In milliseconds: after which a broker says that a partition ends here.
+END_WAIT = 20
 
 
 def read_all(settings: Settings, admin: Admin, topic: str) -> Iterator[Message]:
@@ -53,6 +56,27 @@ def last_messages(
     return found
 
 
+def first_times(
+    settings: Settings,
+    topic: str,
+    spans: dict[int, tuple[int, int]],
+    *,
+    committed: bool = True,
+) -> dict[int, float | None]:
+    """When the first message between two offsets of each partition was sent, as a Unix time.
+
+    None for one without a timestamp; left out are partitions that hold no message there, but
+    aborted ones and markers. Without `committed` those of open transactions count too. Raises
+    OutageError or StopError.
+    """
+    found: dict[int, float | None] = {}
+    with _consumer(settings, committed=committed) as consumer:
+        consumer.assign([TopicPartition(topic, n, begin) for n, (begin, _) in spans.items()])
+        for message in _until(consumer, {n: end for n, (_, end) in spans.items()}, first=True):
+            found[message.partition() or 0] = sent_at(message)
+    return found
+
+
 def is_open(admin: Admin, topic: str) -> bool:
     """Whether a transaction is open in the topic, so that what lies behind cannot be read."""
     numbers = admin.partitions(topic)
@@ -60,16 +84,17 @@ def is_open(admin: Admin, topic: str) -> bool:
 
 
 @contextmanager
-def _consumer(settings: Settings) -> Iterator[Consumer]:
+def _consumer(settings: Settings, *, committed: bool = True) -> Iterator[Consumer]:
     consumer = Consumer(
         {
             **configuration(settings),
             "group.id": "unused",  # required; nothing is ever committed here
-            "isolation.level": "read_committed",
+            "isolation.level": "read_committed" if committed else "read_uncommitted",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "error",
             "queued.max.messages.kbytes": FETCHED_AHEAD,
+            "fetch.wait.max.ms": END_WAIT,
         }
     )
     try:
@@ -110,8 +135,11 @@ def _last(
     return other
 
 
-def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Message]:
-    """The messages before the partitions' ends: Kafka's own ends move while others write."""
+def _until(consumer: Consumer, ends: dict[int, int], *, first: bool = False) -> Iterator[Message]:
+    """The messages before the partitions' ends: Kafka's own ends move while others write.
+
+    With `first` only the first one of each partition.
+    """
     unfinished = set(ends)
     idle = 0.0
     while unfinished:
@@ -121,6 +149,8 @@ def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Message]:
             raise OutageError("Kafka", "a topic cannot be read to its end")
         for message in messages:
             error = message.error()
+            if error and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                continue  # the client asks for a coordinator of its own accord; we need none
             if error and error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
             number, offset = message.partition() or 0, message.offset() or 0
@@ -128,6 +158,9 @@ def _until(consumer: Consumer, ends: dict[int, int]) -> Iterator[Message]:
                 continue
             if error is None and offset < ends[number]:
                 yield message
+                if first:
+                    unfinished.discard(number)
+                    continue
             # The last offsets may belong to transaction markers, which nobody is given. A leader
             # that is new says too early that there is no more.
             if offset >= ends[number] - (0 if error else 1):

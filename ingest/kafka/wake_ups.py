@@ -1,37 +1,50 @@
-"""A member of a consumer group that only waits for messages: no data depends on them."""
+"""Waits for messages that say that there is work: no data depends on them."""
 
 import time
 from contextlib import suppress
 from typing import Self
 
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from ingest.kafka.client import ANSWER_TIMEOUT, classified, guarded, within
-from ingest.kafka.consumer import member
+from ingest.kafka.admin import Admin
+from ingest.kafka.client import (
+    ANSWER_TIMEOUT,
+    classified,
+    configuration,
+    guarded,
+    raise_first,
+    within,
+)
 from ingest.settings import Settings
 
 
 class WakeUps:
-    """A member of a group that only waits for messages: no data depends on them.
+    """Reads the end of a topic, and tells its group how far that is: the lag is what is to be done.
 
-    The group's lag shows how much is to be done.
+    It assigns itself all partitions, and is no member of the group: a build may take longer than a
+    member may be silent, and Kafka's client may never return from closing a member that is just
+    given its partitions. Two of one group are both woken; both build, which is safe.
     """
 
     def __init__(self, settings: Settings, topic: str, group: str) -> None:
-        self._error: Exception | None = None
-        self._consumer = member(
-            settings,
-            group,
+        """Raises OutageError, or StopError for a topic that is missing."""
+        self._errors: list[KafkaError] = []
+        self._topic = topic
+        self._ends: dict[int, int] = {}
+        admin = Admin(settings)
+        ends = admin.ends(topic, admin.partitions(topic))
+        self._consumer = Consumer(
             {
+                **configuration(settings),
+                "group.id": group,
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
-                "auto.offset.reset": "latest",
-                "error_cb": self._note,
-            },
+                "enable.auto.commit": False,
+                "error_cb": self._errors.append,
+            }
         )
-        self._ends: dict[int, int] = {}
-        self._topic = topic
-        self._consumer.subscribe([topic])
+        with guarded():
+            self._consumer.assign([TopicPartition(topic, *place) for place in ends.items()])
 
     def wait(self, seconds: float) -> bool:
         """Whether a message comes within so many seconds; takes what is there then.
@@ -45,9 +58,7 @@ class WakeUps:
                 came |= any([self._take(message) for message in messages])
                 is_over = time.monotonic() > deadline  # a stream does not end
                 messages = [] if is_over else self._consumer.consume(10_000, 0)
-        if self._error:
-            error, self._error = self._error, None
-            raise error
+        raise_first(self._errors)
         return came
 
     def _take(self, message: Message) -> bool:
@@ -78,7 +89,3 @@ class WakeUps:
         """Leave the group with the block."""
         with suppress(TimeoutError):
             within(ANSWER_TIMEOUT, self._consumer.close)
-
-    def _note(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self._error = classified(error)

@@ -10,11 +10,12 @@ import hashlib
 import logging
 from pathlib import Path
 
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+from ingest.ddl_version import SELECT_VERSION, ddl_files, ddl_version, is_newer, require
 from ingest.errors import StopError
 from ingest.postgres import Postgres
-from ingest.project import project_folder
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,12 @@ SELECT_RECORD = "select file_name, sha256 from stg.applied_ddl"
 
 INSERT_RECORD = "insert into stg.applied_ddl (file_name, sha256) values (%s, %s)"
 
+HAS_VERSION = "select to_regprocedure('stg.ddl_version()') is not null"
+
+SET_VERSION = sql.SQL(
+    "create or replace function stg.ddl_version() returns text language sql immutable return {}"
+)
+
 MAY_CREATE_ROLES = """
 select rolsuper or rolcreaterole from pg_roles where rolname = current_user
 """
@@ -41,18 +48,34 @@ REQUIRES_CREATEROLE = "-- requires: createrole"
 EACH_TIME = "-- each time"
 
 
-def apply(postgres: Postgres) -> list[str]:
+def apply(postgres: Postgres, *, back: bool = False) -> list[str]:
     """Apply what is not applied yet, in one transaction; returns the names of the files.
 
-    Raises StopError if a file has changed since it was applied.
+    Raises StopError if a file has changed since it was applied, or, unless `back`, if the database
+    is of a newer version.
     """
-    files = sorted((project_folder() / "ddl").glob("[0-9]*.sql"))
     with postgres.transaction() as cursor:
         cursor.execute(LOCK)
         cursor.execute(CREATE_RECORD)
+        found = _version(cursor)
+        if found and is_newer(found) and not back:
+            require(found)
         cursor.execute(SELECT_RECORD)
         applied: dict[str, str] = dict(cursor.fetchall())
-        return [file.name for file in files if _apply(cursor, file, applied)]
+        done = [file.name for file in ddl_files() if _apply(cursor, file, applied)]
+        if found != ddl_version():  # who only adds roles need not be the owner
+            cursor.execute(SET_VERSION.format(sql.Literal(ddl_version())))
+        return done
+
+
+def _version(cursor: Cursor) -> str | None:
+    """The version that has prepared the database; None if none has."""
+    cursor.execute(HAS_VERSION)
+    if cursor.fetchone() != (True,):
+        return None
+    cursor.execute(SELECT_VERSION)
+    ((found,),) = cursor.fetchall()
+    return str(found)
 
 
 def _apply(cursor: Cursor, file: Path, applied: dict[str, str]) -> bool:

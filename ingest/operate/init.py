@@ -18,11 +18,14 @@ CATEGORY_BYTES = 6 * MAX_CATEGORY_LENGTH
 FOR_EVER = {"retention.ms": "-1", "cleanup.policy": "delete"}
 
 
-def run(settings: Settings) -> Iterator[str]:
-    """Do it; yields a line for each thing done. Raises StopError."""
+def run(settings: Settings, *, back: bool = False) -> Iterator[str]:
+    """Do it; yields a line for each thing done. Raises StopError, also for a newer database.
+
+    With `back` that one is taken for one of this version.
+    """
     Retry(settings, Flag(), Loop(), settings.max_outage_seconds).until_up("Postgres", "Kafka")
-    with Postgres(settings, "ingest init", patient=True) as postgres:
-        for name in ddl.apply(postgres):
+    with Postgres(settings, "ingest init", patient=True, prepared=False) as postgres:
+        for name in ddl.apply(postgres, back=back):
             yield f"applied ddl/{name}"
     admin = Admin(settings)
     for name in admin.create_topics(topics(settings)):

@@ -1,119 +1,138 @@
-"""`ingest status`: what is loaded, what waits, and how far each step is behind."""
+"""`ingest status`: whether all is well, else what stands still, since when, and what to type."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest import kafka, postgres, publications
-from ingest.errors import StopError
-from ingest.kafka.admin import Admin
+from ingest.operate.counts import left_out, open_letters
+from ingest.operate.hop import Hop
+from ingest.operate.hops import hops
 from ingest.postgres import Postgres
-from ingest.publication import Publication, read_progress
 from ingest.settings import Settings
-from ingest.source_progress import hidden, next_offsets
 
-SELECT_COUNTS = """
-select
-    (select count(*) from stg.order_events) as events,
-    (select max(loaded_at) from stg.order_events) as last_loaded_at,
-    (select coalesce(sum(duplicates), 0) from stg.source_progress) as duplicates,
-    (select coalesce(sum(skipped), 0) from stg.source_progress) as skipped
-"""
-
-SELECT_DEAD_LETTERS = """
-select
-    reason,
-    count(*) as dead_letters,
-    count(distinct object_id) as orders,
-    min(first_seen_at) as oldest,
-    max(attempts) as attempts
-from stg.dead_letters
-where resolved_at is null
-group by reason
-order by count(*) desc, reason
-"""
-
-# A model is behind by the positions that it has not loaded; models that stand alike share a row.
-SELECT_MODELS = """
-select
-    stg.cut() - loaded_to as behind,
-    case when count(*) = 1 then min(relation) else count(*) || ' models' end as models,
-    loaded_to,
-    max(updated_at) as last_built_at
-from stg.load_state
-group by loaded_to
-order by loaded_to
-"""
+# What mends a hop that stands still, or says what is in its way.
+COMMANDS = {
+    "load": "ingest stg --once",
+    "publish": "ingest stg --once",
+    "dead-letters": "ingest stg --once",
+    "outbox": "dbt build --select outbox",
+    "cdm": "dbt build --select cdm marts",
+    "emit": "ingest emit",
+}
+# More models than these are not named one by one.
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Section:
-    """A heading and rows that share their columns."""
+class Finding:
+    """A hop that stands still: since when (UTC), in words, and what to type."""
 
-    title: str
-    rows: list[dict[str, Any]]
+    hop: str
+    since: datetime | None
+    what: str
+    command: str
 
 
-def sections(settings: Settings) -> Iterator[Section]:
-    """The state, part by part. Raises StopError or OutageError if a service does not answer."""
-    postgres.check(settings)
-    kafka.admin.check(settings)
-    with Postgres(settings, "ingest status", patient=True) as warehouse:
-        yield Section("events in stg.order_events", warehouse.rows(SELECT_COUNTS))
-        yield Section("source", _source(settings, warehouse))
-        yield Section("open dead letters", warehouse.rows(SELECT_DEAD_LETTERS))
-        yield Section("models", warehouse.rows(SELECT_MODELS))
-        yield Section(
-            "published",
-            [_published(settings, warehouse, p) for p in publications.all_publications(settings)],
+@dataclass(frozen=True)
+class Status:
+    """All that `ingest status` shows; the order of the fields is that of the JSON."""
+
+    is_well: bool
+    verdict: str
+    at: datetime
+    stalled_after_seconds: float
+    findings: list[Finding]
+    hops: list[Hop]
+    dead_letters: list[dict[str, Any]]
+    duplicates: int
+    skipped: int
+
+    def plain(self) -> dict[str, Any]:
+        """The same, of dictionaries and lists."""
+        return asdict(self)
+
+
+def look(settings: Settings) -> Status:
+    """The state by now. Raises OutageError or StopError if anything cannot be read."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(_letters, settings)
+        found = hops(settings)
+        letters, counts = asked.result()
+    now = datetime.now(UTC).replace(tzinfo=None)
+    findings = list(_findings(settings, found, now))
+    return Status(
+        is_well=not findings,
+        verdict=_verdict(settings, findings, letters),
+        at=now,
+        stalled_after_seconds=settings.stalled_after_seconds,
+        findings=findings,
+        hops=found,
+        dead_letters=letters,
+        **counts,
+    )
+
+
+def _letters(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    with Postgres(settings, "ingest status") as postgres:
+        return open_letters(postgres), left_out(postgres, settings.kafka_stg_src_topic)
+
+
+def _findings(settings: Settings, found: Sequence[Hop], now: datetime) -> Iterator[Finding]:
+    """The hops that stand still, in the order of the way.
+
+    What is built from the vault waits for it, and is built with it.
+    """
+    is_built = True
+    for hop in found:
+        if hop.name in ("outbox", "cdm") and not is_built:
+            continue
+        if hop.problem:
+            yield Finding(hop.name, hop.moved_at, hop.problem, _named(hop.problem))
+        elif hop.still_seconds > settings.stalled_after_seconds:
+            is_built = is_built and hop.name != "dds"
+            since = now - timedelta(seconds=hop.still_seconds)
+            what = f"{hop.behind:,} wait between {hop.origin} and {hop.target}"
+            if hop.name == "produce":
+                what = f"an open transaction of a producer hides {hop.behind:,} of {hop.target}"
+            yield Finding(hop.name, since, what, _command(settings, hop))
+
+
+def _command(settings: Settings, hop: Hop) -> str:
+    if hop.name == "produce":
+        partition = next(part.name for part in hop.parts if part.behind)
+        return (
+            f"kafka-transactions.sh --bootstrap-server {settings.bootstrap_servers}"
+            f" describe-producers --topic {hop.target} --partition {partition}"
         )
-        yield Section("groups that are woken", list(_groups(settings)))
+    if hop.name != "dds":
+        return COMMANDS[hop.name]
+    # What is behind further on waits for the first layer that is.
+    late = next(part.late for part in hop.parts if part.late)
+    if all(part.late for part in hop.parts) or len(late) > MOST_NAMED:
+        return "dbt build --select dds+"
+    return f"dbt build --select {' '.join(name.split('.')[1] + '+' for name in late)}"
 
 
-def _source(settings: Settings, warehouse: Postgres) -> list[dict[str, Any]]:
-    """Not loaded yet; `hidden` lies behind open transactions of the source's producers."""
-    topic, admin = settings.kafka_stg_src_topic, Admin(settings)
-    numbers = admin.partitions(topic)
-    lowest, readable = admin.beginnings(topic, numbers), admin.ends(topic, numbers)
-    reached = next_offsets(warehouse, topic, admin.topic_id(topic), numbers)
-    behind = sum(max(0, readable[n] - reached.get(n, lowest[n])) for n in numbers)
-    return [
-        {
-            "behind": behind,
-            "hidden": sum(hidden(admin, topic).values()),
-            "topic": topic,
-            "partitions": len(numbers),
-            "never_read": len(numbers) - len(reached),
-        }
-    ]
+def _named(problem: str) -> str:
+    """The first command that a sentence names."""
+    return problem.split("`")[1]
 
 
-def _published(settings: Settings, warehouse: Postgres, publication: Publication) -> dict[str, Any]:
-    row: dict[str, Any] = {"behind": None, "topic": publication.topic, "published_to": "no table"}
-    if warehouse.value(publication.exists):
-        try:
-            progress = read_progress(settings, Admin(settings), publication)
-        except StopError as error:
-            return {**row, "published_to": str(error)}
-        position = progress.position if progress else 0
-        statement = f"select count(*) from {publication.table} where position > %s"
-        row |= {"behind": warehouse.value(statement, position), "published_to": position}
-    return row
+def sentence(finding: Finding) -> str:
+    """What stands still, and what to type, for a person."""
+    command = "" if finding.command in finding.what else f" Run: {finding.command}"
+    return f"{finding.what.rstrip('.')}.{command}"
 
 
-def _groups(settings: Settings) -> Iterator[dict[str, Any]]:
-    admin = Admin(settings)
-    for group, topic in (
-        (settings.kafka_dds_consumer_group, settings.kafka_dds_src_topic),
-        (settings.kafka_cdm_consumer_group, settings.kafka_cdm_src_topic),
-    ):
-        committed = admin.group_offsets(group, topic)
-        ends = admin.ends(topic, committed)
-        yield {
-            "behind": sum(
-                ends[n] - offset for n, offset in committed.items() if offset is not None
-            ),
-            "group": group,
-            "topic": topic,
-            "never_read": sum(offset is None for offset in committed.values()),
-        }
+def _verdict(settings: Settings, findings: Sequence[Finding], letters: Sequence[Any]) -> str:
+    if findings:
+        first = findings[0]
+        since = f" since {first.since:%Y-%m-%d %H:%M:%S}" if first.since else ""
+        return f"{first.hop} stands still{since}: {sentence(first)}"
+    well = f"all well: nothing stands still for {settings.stalled_after_seconds:.0f} s"
+    waiting = sum(row["dead_letters"] for row in letters)
+    if waiting:
+        return f"{well}; {waiting:,} dead letters are open. Look: ingest dead-letters list"
+    return well

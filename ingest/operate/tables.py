@@ -49,4 +49,8 @@ def _plain(value: Any) -> Any:
         return bytes(value).decode(errors="backslashreplace")
     if isinstance(value, Decimal):  # a sum of bigint
         return int(value)
-    return value if isinstance(value, (int, list)) or value is None else str(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, (int, float)) or value is None else str(value)

@@ -9,7 +9,7 @@ import msgspec
 
 from ingest.errors import RejectError
 from ingest.limits import Limits
-from ingest.orders.message import Message, Order
+from ingest.orders.message import Item, Message, Order
 from ingest.orders.strict_json import decode_object, encode, quotes
 from ingest.reasons import Reason
 
@@ -38,6 +38,7 @@ class Product(Known, kw_only=True):
 
     id: str = msgspec.field(name="_id")
     category: str | None = None
+    is_usable: bool = msgspec.field(default=False, name=" ")
 
 
 class Restaurant(Known, kw_only=True):
@@ -71,40 +72,54 @@ class ReferenceData:
     """The raw values of one batch's keys, each decoded once, when it is first asked for."""
 
     def __init__(self, raw: Mapping[str, bytes | None]) -> None:
+        self.users = Users(raw)
+        self.restaurants = Restaurants(raw)
+
+
+class Users(dict[str, User]):
+    """The users by their keys. Raises RejectError (unknown_user, bad_reference)."""
+
+    def __init__(self, raw: Mapping[str, bytes | None]) -> None:
+        super().__init__()
         self._raw = raw
-        self._users: dict[str, User] = {}
-        self._restaurants: dict[str, Restaurant] = {}
 
-    def user(self, key: str) -> User:
-        """The user. Raises RejectError (unknown_user, bad_reference)."""
-        if key not in self._users:
-            raw = self._raw[key]
-            if raw is None:
-                raise RejectError(Reason.UNKNOWN_USER, f"$.payload.user.id: {key} is not in Redis")
-            user = _decoded(_decode_user, raw, f"user {key}")
-            if "\0" in user.name + user.login:
-                raise _bad_reference(f"user {key}", "U+0000 in the name or login")
-            user.quotes = _quotes(name=user.name, login=user.login)
-            self._users[key] = user
-        return self._users[key]
+    def __missing__(self, key: str) -> User:
+        """The user, for the first time."""
+        raw = self._raw[key]
+        if raw is None:
+            raise RejectError(Reason.UNKNOWN_USER, f"$.payload.user.id: {key} is not in Redis")
+        user = _decoded(_decode_user, raw, f"user {key}")
+        if "\0" in user.name + user.login:
+            raise _bad_reference(f"user {key}", "U+0000 in the name or login")
+        user.quotes = _quotes(name=user.name, login=user.login)
+        self[key] = user
+        return user
 
-    def restaurant(self, key: str) -> Restaurant:
-        """The restaurant. Raises RejectError (unknown_restaurant, bad_reference)."""
-        if key not in self._restaurants:
-            raw = self._raw[key]
-            if raw is None:
-                detail = f"$.payload.restaurant.id: {key} is not in Redis"
-                raise RejectError(Reason.UNKNOWN_RESTAURANT, detail)
-            restaurant = _decoded(_decode_restaurant, raw, f"restaurant {key}")
-            if "\0" in restaurant.name:
-                raise _bad_reference(f"restaurant {key}", "U+0000 in the name")
-            restaurant.quotes = _quotes(name=restaurant.name)
-            # Of a product that the menu lists twice, the greatest category holds.
-            for product in sorted(restaurant.menu, key=lambda product: product.category or ""):
-                product.quotes = _quotes(category=product.category or "")
-                restaurant.products[product.id] = product
-            self._restaurants[key] = restaurant
-        return self._restaurants[key]
+
+class Restaurants(dict[str, Restaurant]):
+    """The restaurants by their keys. Raises RejectError (unknown_restaurant, bad_reference)."""
+
+    def __init__(self, raw: Mapping[str, bytes | None]) -> None:
+        super().__init__()
+        self._raw = raw
+
+    def __missing__(self, key: str) -> Restaurant:
+        """The restaurant, for the first time."""
+        raw = self._raw[key]
+        if raw is None:
+            detail = f"$.payload.restaurant.id: {key} is not in Redis"
+            raise RejectError(Reason.UNKNOWN_RESTAURANT, detail)
+        restaurant = _decoded(_decode_restaurant, raw, f"restaurant {key}")
+        if "\0" in restaurant.name:
+            raise _bad_reference(f"restaurant {key}", "U+0000 in the name")
+        restaurant.quotes = _quotes(name=restaurant.name)
+        # Of a product that the menu lists twice, the greatest category holds.
+        for product in sorted(restaurant.menu, key=lambda product: product.category or ""):
+            product.is_usable = _is_category(product.category)
+            product.quotes = _quotes(category=product.category or "")
+            restaurant.products[product.id] = product
+        self[key] = restaurant
+        return restaurant
 
 
 def enrich(
@@ -133,15 +148,14 @@ def enrich(
 
 def _add(order: Order, references: ReferenceData) -> int:
     """Put into the order what Redis knows; returns how many quotes that has in JSON."""
-    user = references.user(order.user.id)
-    restaurant = references.restaurant(order.restaurant.id)
+    user, restaurant = references.users[order.user.id], references.restaurants[order.restaurant.id]
     order.user.name, order.user.login = user.name, user.login
     order.restaurant.name = restaurant.name
-    added = user.quotes + restaurant.quotes
-    for number, item in enumerate(order.order_items):
-        product = restaurant.products.get(item.id)
-        if product is None or not _is_category(product.category):
-            raise _no_category(order, number, product)
+    added, products = user.quotes + restaurant.quotes, restaurant.products
+    for item in order.order_items:
+        product = products.get(item.id)
+        if product is None or not product.is_usable:
+            raise _no_category(order, item, product)
         item.category = product.category
         added += product.quotes
     return added
@@ -179,13 +193,12 @@ def _is_category(name: str | None) -> bool:
     return name is not None and len(name) <= MAX_CATEGORY_LENGTH and "\0" not in name
 
 
-def _no_category(order: Order, number: int, product: Product | None) -> RejectError:
-    item = order.order_items[number].id
+def _no_category(order: Order, item: Item, product: Product | None) -> RejectError:
     if product is not None:
-        return _bad_reference(f"product {item}", "no category, or one that is too long")
-    path = f"$.payload.order_items[{number}].id"
+        return _bad_reference(f"product {item.id}", "no category, or one that is too long")
+    path = f"$.payload.order_items[{order.order_items.index(item)}].id"
     where = f"the menu of restaurant {order.restaurant.id}"
-    return RejectError(Reason.UNKNOWN_PRODUCT, f"{path}: {item} is not in {where}")
+    return RejectError(Reason.UNKNOWN_PRODUCT, f"{path}: {item.id} is not in {where}")
 
 
 def _bad_reference(what: str, why: object) -> RejectError:
@@ -193,16 +206,21 @@ def _bad_reference(what: str, why: object) -> RejectError:
 
 
 def _check_room(order: Order, enriched: bytes, room: Room) -> None:
-    """Raise RejectError (too_large) for what a topic would not take one day.
+    """Raise RejectError (too_large) for what a topic would not take one day."""
+    check_onward(enriched, room)
+    products = [encode([item.id, item.category]) for item in order.order_items]
+    closed = CLOSED_FRAME + sum(CLOSED_PRODUCT + len(product) for product in products)
+    if closed > room.closed:
+        detail = f"{closed} bytes once it is closed, the topic for that takes {room.closed}"
+        raise RejectError(Reason.TOO_LARGE, detail)
+
+
+def check_onward(enriched: bytes, room: Room) -> None:
+    """Raise RejectError (too_large) for what the onward topic would not take.
 
     jsonb writes a space behind each comma and colon.
     """
     size = len(enriched) + enriched.count(b",") + enriched.count(b":")
     if size > room.onward:
         detail = f"{size} bytes once enriched, the onward topic takes {room.onward}"
-        raise RejectError(Reason.TOO_LARGE, detail)
-    products = [encode([item.id, item.category]) for item in order.order_items]
-    closed = CLOSED_FRAME + sum(CLOSED_PRODUCT + len(product) for product in products)
-    if closed > room.closed:
-        detail = f"{closed} bytes once it is closed, the topic for that takes {room.closed}"
         raise RejectError(Reason.TOO_LARGE, detail)

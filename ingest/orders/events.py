@@ -4,7 +4,7 @@ import msgspec
 
 from ingest.kafka.client import headers_of
 from ingest.kafka.message import POSITION, Headers, Received, Record
-from ingest.orders.message import Message
+from ingest.orders.message import Envelope
 from ingest.orders.values import event_id, moment
 from ingest.publication import SELECT_FOLLOWING, STG_CUT, TABLE_ID, Publication
 from ingest.settings import Settings
@@ -22,7 +22,7 @@ copy stg.order_events (
 """
 
 # A row of it.
-LINE = b"%b\t%d\torder\t%b\t%b\t%b\t%d\t%d\n"
+LINE = b"%b\t%d\t%b\t%b\t%b\t%b\t%d\t%d\n"
 
 # Of the given events, those that are stored.
 SELECT_KNOWN = """
@@ -47,7 +47,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     line: bytes
 
 
-def event(raw: bytes, message: Message, payload: bytes, origin: tuple[bytes, int, int]) -> Event:
+def event(raw: bytes, message: Envelope, payload: bytes, origin: tuple[bytes, int, int]) -> Event:
     """The event in the bytes `raw`, of what they were decoded and enriched to.
 
     `origin` is its topic, partition and offset.
@@ -62,6 +62,7 @@ def event(raw: bytes, message: Message, payload: bytes, origin: tuple[bytes, int
     line = LINE % (
         identity.encode(),
         int(message.object_id),
+        message.object_type.encode(),
         sent.encode(),
         payload,
         topic,

@@ -1,4 +1,6 @@
-"""The accepted message of an order: the contract, from which `docs/message.schema.json` is made.
+"""The accepted message of an order, from which `docs/reference/message.schema.json` is made.
+
+What every kind of message has is its `Envelope`.
 
 msgspec checks what it can while it decodes. Amounts and times it hands out as they came: see
 values.py.
@@ -104,15 +106,20 @@ class Order(msgspec.Struct, gc=False):
     update_ts: Timestamp | UnsetType | None = UNSET
 
 
-class Message(msgspec.Struct, gc=False):
+class Envelope(msgspec.Struct, gc=False):
+    """What a message of any kind has beside its payload."""
+
+    object_id: ObjectId
+    object_type: str
+    sent_dttm: Timestamp
+
+
+class Message(Envelope, gc=False):
     """A message of the source topic. Fields that are not named here are kept as they are.
 
     What was decoded is written again as it came: numbers by their digits, a null as a null.
     """
 
-    object_id: ObjectId
-    object_type: str
-    sent_dttm: Timestamp
     payload: Order
 
 

@@ -1,13 +1,13 @@
 """The values of an order that msgspec leaves to us: ids, amounts, times; and an event's identity.
 
-They are checked together, and one by one only where that fails: a call of Python for each of some
-forty values would cost more than all the rest.
+Those of many messages are looked at together, and one by one only where something is wrong: a call
+of Python for each of some forty values of a message would cost more than all the rest.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -16,7 +16,15 @@ from msgspec import Raw
 
 from ingest.errors import RejectError
 from ingest.limits import Limits
-from ingest.orders.message import AMOUNT_TEXT, MAX_BIGINT, NULL, TIMESTAMP_TEXT, Message, Order
+from ingest.orders.message import (
+    AMOUNT_TEXT,
+    MAX_BIGINT,
+    NULL,
+    TIMESTAMP_TEXT,
+    Envelope,
+    Message,
+    Order,
+)
 from ingest.orders.strict_json import MAX_NUMBER_LENGTH, SHOWN, is_beyond, shown
 from ingest.reasons import Reason
 
@@ -25,46 +33,87 @@ EPOCH = datetime(1970, 1, 1)
 MAX_AMOUNT = Decimal("99999999999999.99999")
 FIVE_DECIMALS = Decimal("0.00001")
 DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
-# Amounts as nearly all of them come, with commas between; the first two may be missing.
+# Amounts as nearly all of them come, with commas between.
 AMOUNT = rb'(?:(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{1,5})?|"[0-9]{1,14}(?:\.[0-9]{1,5})?")'
-AMOUNTS = re.compile(rb"(?:null|%b),(?:null|%b)(?:,%b)*" % (AMOUNT, AMOUNT, AMOUNT))
+AMOUNTS = re.compile(rb"(?:%b,)*+" % AMOUNT)
+OPTIONAL_AMOUNTS = re.compile(rb"(?:(?:null|%b),)*+" % AMOUNT)
+# Times as nearly all of them come, likewise: not on a leap day, and in UTC.
+DAY = (
+    "(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31"
+)
+CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z?"
+TIMES = re.compile(rf"(?:20[0-9]{{2}}-(?:{DAY})[ T]{CLOCK},)*+", re.ASCII)
 YEARS = range(2000, 2100)
 MILLISECOND = timedelta(milliseconds=1)
-# Times that are remembered to be good, and minutes, with what they are in milliseconds.
+# Minutes that are remembered, with what they are in milliseconds.
 REMEMBERED = 100_000
-_good_times: set[str] = set()
+
+
+def are_good(messages: Sequence[Message], limits: Limits) -> bool:
+    """Whether all values of all the messages are as they must be, and as they nearly always are.
+
+    Where they are not, `check_envelope` and `check_values` say of each what is wrong, if anything.
+    """
+    orders = [message.payload for message in messages]
+    items = [item for order in orders for item in order.order_items]
+    ids = [item.id for item in items]
+    ids += [order.user.id for order in orders]
+    ids += [order.restaurant.id for order in orders]
+    amounts = [item.price for item in items]
+    amounts += [order.cost for order in orders]
+    amounts += [order.payment for order in orders]
+    optional = [order.bonus_payment or NULL for order in orders]
+    optional += [order.bonus_grant or NULL for order in orders]
+    times = [entry.dttm for order in orders for entry in order.statuses]
+    times += [order.date for order in orders]
+    times += [order.update_ts for order in orders if isinstance(order.update_ts, str)]
+    times += [message.sent_dttm for message in messages]
+    all_times = ",".join(times)
+    return (
+        max(map(len, ids)) <= limits.id_length
+        and not any(map(str.isspace, ids))
+        and all([len(order.order_items) <= limits.items for order in orders])
+        and all([_is_number(message.object_id) for message in messages])
+        and AMOUNTS.fullmatch(b",".join(amounts) + b",") is not None
+        and OPTIONAL_AMOUNTS.fullmatch(b",".join(optional) + b",") is not None
+        and TIMES.fullmatch(all_times + ",") is not None
+        and all_times.count(",") == len(times) - 1  # none has a comma in it
+    )
+
+
+def check_envelope(message: Envelope) -> None:
+    """Raise RejectError (bad_object_id, bad_timestamp) unless number and time are such."""
+    if not _is_number(message.object_id):
+        raise RejectError(Reason.BAD_OBJECT_ID, f"$.object_id: {shown(message.object_id)}")
+    _check_time("$.sent_dttm", message.sent_dttm)
 
 
 def check_values(message: Message, limits: Limits) -> None:
-    """Raise RejectError for the first value that is not as it must be."""
-    if isinstance(message.object_id, str):
-        _check_digits(message.object_id)
+    """Raise RejectError for the first value of the order that is not as it must be."""
     order, longest = message.payload, limits.id_length
-    ids = [order.user.id, order.restaurant.id]
-    amounts = [order.bonus_payment or NULL, order.bonus_grant or NULL, order.cost, order.payment]
-    for item in order.order_items:
-        ids.append(item.id)
-        amounts.append(item.price)
     if len(order.order_items) > limits.items:
         detail = f"{len(order.order_items)} entries, MAX_ITEMS is {limits.items}"
         raise RejectError(Reason.TOO_LARGE, f"$.payload.order_items has {detail}")
-    if max(map(len, ids)) > longest or any(map(str.isspace, ids)):
-        raise _bad_id(ids, longest)
-    if not AMOUNTS.fullmatch(b",".join(amounts)):
-        for path, raw in _amounts(order):
-            _check_amount(path, raw)
-    _check_times(message)
+    for path, text in _ids(order):
+        if len(text) > longest or text.isspace():
+            raise RejectError(Reason.BAD_ID, f"{path}: {shown(text)}")
+    for path, raw in _amounts(order):
+        _check_amount(path, raw)
+    for path, text in _times(order):
+        _check_time(path, text)
 
 
-def _check_digits(number: str) -> None:
-    if not DIGITS.fullmatch(number) or int(number) > MAX_BIGINT:
-        raise RejectError(Reason.BAD_OBJECT_ID, f"$.object_id: {shown(number)}")
+def _is_number(object_id: int | str) -> bool:
+    if isinstance(object_id, int):
+        return True
+    return DIGITS.fullmatch(object_id) is not None and int(object_id) <= MAX_BIGINT
 
 
-def _bad_id(ids: list[str], longest: int) -> RejectError:
-    number, value = next((n, v) for n, v in enumerate(ids) if len(v) > longest or v.isspace())
-    where = ("user.id", "restaurant.id", f"order_items[{number - 2}].id")[min(number, 2)]
-    return RejectError(Reason.BAD_ID, f"$.payload.{where}: {shown(value)}")
+def _ids(order: Order) -> Iterator[tuple[str, str]]:
+    yield "$.payload.user.id", order.user.id
+    yield "$.payload.restaurant.id", order.restaurant.id
+    for number, item in enumerate(order.order_items):
+        yield f"$.payload.order_items[{number}].id", item.id
 
 
 def _amounts(order: Order) -> Iterator[tuple[str, Raw]]:
@@ -96,32 +145,20 @@ def _check_amount(path: str, raw: Raw) -> None:
         raise RejectError(Reason.BAD_AMOUNT, f"{path}: {_json(raw)}") from None
 
 
-def _times(message: Message) -> Iterator[tuple[str, str]]:
-    yield "$.sent_dttm", message.sent_dttm
-    yield "$.payload.date", message.payload.date
-    if isinstance(message.payload.update_ts, str):
-        yield "$.payload.update_ts", message.payload.update_ts
-    for number, entry in enumerate(message.payload.statuses):
-        yield f"$.payload.statuses[{number}].dttm", entry.dttm
+def _check_time(path: str, text: str) -> None:
+    """Raise RejectError (bad_timestamp) unless it is a time."""
+    try:
+        moment(text)
+    except (ValueError, OverflowError):
+        raise RejectError(Reason.BAD_TIMESTAMP, f"{path}: {shown(text)}") from None
 
 
-def _check_times(message: Message) -> None:
-    order = message.payload
-    times = {message.sent_dttm, order.date}
-    for entry in order.statuses:
-        times.add(entry.dttm)
+def _times(order: Order) -> Iterator[tuple[str, str]]:
+    yield "$.payload.date", order.date
     if isinstance(order.update_ts, str):
-        times.add(order.update_ts)
-    if times <= _good_times:
-        return
-    for path, text in _times(message):
-        try:
-            moment(text)
-        except (ValueError, OverflowError):
-            raise RejectError(Reason.BAD_TIMESTAMP, f"{path}: {shown(text)}") from None
-    if len(_good_times) > REMEMBERED:
-        _good_times.clear()
-    _good_times.update(times)
+        yield "$.payload.update_ts", order.update_ts
+    for number, entry in enumerate(order.statuses):
+        yield f"$.payload.statuses[{number}].dttm", entry.dttm
 
 
 def _json(raw: Raw) -> str:
@@ -130,7 +167,7 @@ def _json(raw: Raw) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def event_id(raw: bytes, message: Message) -> str:
+def event_id(raw: bytes, message: Envelope) -> str:
     """The identity of an event: a UUIDv8 with the milliseconds of sent_dttm in front, in 32 digits.
 
     A function of the bytes alone, so that the same bytes are one event at whatever offset they

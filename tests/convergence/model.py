@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache, cached_property
 from typing import Any
 
 OPEN_END = datetime(4000, 1, 1)
@@ -37,15 +38,30 @@ class Event:
         payload: Mapping[str, Any] = self.message["payload"]
         return payload
 
-    @property
+    @cached_property
     def event_dttm(self) -> datetime:
         update_ts = self.payload.get("update_ts")
         return moment(update_ts) if update_ts is not None else self.sent_dttm
 
-    @property
+    @cached_property
     def precedence(self) -> tuple[datetime, bytes]:
         """Of two events with the same event time, the one with the greater precedence wins."""
         return self.sent_dttm, self.event_id.bytes
+
+    @cached_property
+    def products(self) -> dict[str, Row]:
+        """The order's items by product: quantities add up, otherwise the greatest holds."""
+        return {
+            product: {
+                "name": max((item["name"] for item in items), key=str.encode),
+                "category": max((item["category"] for item in items), key=str.encode),
+                "price": max(Decimal(str(item["price"])) for item in items),
+                "quantity": sum(item["quantity"] for item in items),
+            }
+            for product, items in grouped(
+                self.payload["order_items"], lambda item: item["id"]
+            ).items()
+        }
 
 
 def moment(text: str) -> datetime:
@@ -54,8 +70,9 @@ def moment(text: str) -> datetime:
     return parsed if parsed.tzinfo is None else parsed.astimezone(UTC).replace(tzinfo=None)
 
 
+@cache
 def hash_key(text: str) -> uuid.UUID:
-    return uuid.UUID(hashlib.md5(text.encode()).hexdigest())
+    return uuid.UUID(bytes=hashlib.md5(text.encode()).digest())
 
 
 def link_key(left: uuid.UUID, right: uuid.UUID) -> uuid.UUID:
@@ -72,19 +89,6 @@ def grouped(things: Iterable[Any], key: Callable[[Any], Hashable]) -> dict[Any, 
     for thing in things:
         groups[key(thing)].append(thing)
     return groups
-
-
-def products_of(event: Event) -> dict[str, Row]:
-    """The order's items by product: quantities add up, otherwise the greatest holds."""
-    return {
-        product: {
-            "name": max((item["name"] for item in items), key=str.encode),
-            "category": max((item["category"] for item in items), key=str.encode),
-            "price": max(Decimal(str(item["price"])) for item in items),
-            "quantity": sum(item["quantity"] for item in items),
-        }
-        for product, items in grouped(event.payload["order_items"], lambda item: item["id"]).items()
-    }
 
 
 def warehouse(events: Iterable[Event]) -> Tables:
@@ -302,7 +306,7 @@ def satellites(events: list[Event]) -> Tables:
         return timelines
 
     def product_ids(event: Event) -> list[str]:
-        return list(products_of(event))
+        return list(event.products)
 
     def order(event: Event) -> list[int]:
         return [event.object_id]
@@ -330,7 +334,7 @@ def satellites(events: list[Event]) -> Tables:
             "hk_product_names_pk",
             "h_product_pk",
             ("productname",),
-            described(product_ids, lambda event, key: (products_of(event)[key]["name"],)),
+            described(product_ids, lambda event, key: (event.products[key]["name"],)),
         ),
         "s_order_cost": satellite(
             "hk_order_cost_pk",
@@ -358,7 +362,7 @@ def satellites(events: list[Event]) -> Tables:
                 order,
                 lambda event, _: {
                     key: (product["price"], product["quantity"])
-                    for key, product in products_of(event).items()
+                    for key, product in event.products.items()
                 },
             ),
         ),
@@ -378,7 +382,7 @@ def satellites(events: list[Event]) -> Tables:
             "hk_product_category_sat_pk",
             "hk_product_category_pk",
             (),
-            effective(product_ids, lambda event, key: {products_of(event)[key]["category"]: ()}),
+            effective(product_ids, lambda event, key: {event.products[key]["category"]: ()}),
         ),
     }
 

@@ -16,9 +16,9 @@ NOT_LATE = """
 where
     {{ in_window('observations.position') }}
     and observations.observed_at > coalesce((
-        select max(newest.{{ columns.dbt_valid_from }})
+        select max(newest.start_dt)
         from {{ target_relation }} as newest
-        where newest.{{ strategy.unique_key }} = observations.{{ strategy.unique_key }}
+        where newest.{{ satellite.parent }} = observations.{{ satellite.parent }}
     ), '-infinity')
 """
 
@@ -28,7 +28,7 @@ MUTANTS = (
         [
             Patch(
                 VERSIONS,
-                'order by {{ strategy.precedence | join(" desc, ") }} desc',
+                'order by {{ satellite.precedence | join(" desc, ") }} desc',
                 "order by load_dt",
             )
         ],
@@ -59,11 +59,16 @@ MUTANTS = (
         "watermark moved in a transaction of its own",
         [
             Patch(
-                "dbt_project.yml",
-                '      +post-hook: "{{ close_window() }}"\n      staging:',
-                '      +post-hook: {sql: "{{ close_window() }}", transaction: false}\n'
-                "      staging:",
-            )
+                "macros/load_window.sql",
+                "{{ close_window() }}\n        {{ insert_rows",
+                "{{ insert_rows",
+            ),
+            Patch(
+                "macros/load_window.sql",
+                "{{ run_hooks(post_hooks, inside_transaction=False) }}",
+                "{% call statement('closed', auto_begin=True) %}{{ close_window() }}{% endcall %}"
+                "{{ adapter.commit() }}",
+            ),
         ],
         [f"{WINDOWS}::test_a_model_that_cannot_move_its_watermark_keeps_no_rows"],
     ),
@@ -74,12 +79,16 @@ MUTANTS = (
     ),
     Mutant(
         "window read twice",
-        [Patch(WINDOW, "set loaded_to = window_to,", "set loaded_to = {{ window_end() }},")],
+        [
+            Patch(
+                WINDOW, "        loaded_to = window_to,", "        loaded_to = {{ window_end() }},"
+            )
+        ],
         [f"{WINDOWS}::test_an_event_that_arrives_while_a_model_is_built_is_read_by_the_next_build"],
     ),
     Mutant(
         "stored versions trusted while events are read again",
-        [Patch(CANDIDATES, "not strategy.whole_set and not repairs", "not strategy.whole_set")],
+        [Patch(CANDIDATES, "not satellite.whole_set and not repairs", "not satellite.whole_set")],
         [f"{REPAIR}::test_events_whose_time_was_read_wrong_are_put_where_they_belong"],
     ),
     Mutant(
@@ -95,7 +104,7 @@ MUTANTS = (
     ),
     Mutant(
         "a full refresh finds nothing for the outbox",
-        [Patch(WINDOW, "set all = is_rebuilt() or flags.FULL_REFRESH", "set all = is_rebuilt()")],
+        [Patch(WINDOW, '"true" if flags.FULL_REFRESH else', "")],
         [f"{REPAIR}::test_a_state_that_was_sent_wrong_is_sent_again_by_a_full_refresh"],
     ),
     Mutant(

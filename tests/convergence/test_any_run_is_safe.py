@@ -18,7 +18,7 @@ from random import Random
 
 import pytest
 
-from tests import dbt_child
+from tests import children
 from tests.convergence.comparison import assert_equals_model
 from tests.convergence.harness import insert
 from tests.convergence.model import Event, final_messages
@@ -26,7 +26,7 @@ from tests.convergence.test_convergence import generated
 from tests.dbt_project import NO_TESTS, DbtProject
 from tests.world import DATABASE, ROOT, World, connect
 
-SEQUENCES = int(os.environ.get("SAFETY_SEQUENCES", "5"))
+SEQUENCES = int(os.environ.get("SAFETY_SEQUENCES", "3"))
 ACTIONS = 3
 HISTORIES_EACH = 12
 # A build takes about 1.5 s; a kill comes at any moment of it.
@@ -183,7 +183,7 @@ class Run:
 
     def _start(self, arguments: Sequence[str], *, json: bool = False) -> BaseProcess:
         self.log.append(" ".join(arguments))
-        return dbt_child.start(self.world.environment, *arguments, json=json)
+        return children.dbt(self.world.environment, *arguments, json=json)
 
     def _finish(self, child: BaseProcess) -> None:
         child.join(120)

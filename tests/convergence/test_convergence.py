@@ -12,7 +12,7 @@ from tests.dbt_project import DbtProject
 from tests.world import World
 
 # How many histories for each test, and how many of them share a database.
-HISTORIES = int(os.environ.get("CONVERGENCE_HISTORIES", "120"))
+HISTORIES = int(os.environ.get("CONVERGENCE_HISTORIES", "60"))
 TOGETHER = 60
 
 

@@ -1,6 +1,6 @@
 """dbt's own snapshot strategies work beside ours, and what they make of the same events.
 
-docs/history.md shows what comes out here.
+docs/explanation/history.md shows what comes out here.
 """
 
 import os

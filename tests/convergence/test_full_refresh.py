@@ -1,4 +1,4 @@
-"""A hundred thousand events of the simulator: what increments made, a full refresh makes again."""
+"""Events of the simulator: what increments made, a full refresh makes again."""
 
 import os
 
@@ -9,7 +9,7 @@ from tests.convergence.simulated import simulated
 from tests.dbt_project import DbtProject, problems
 from tests.world import World
 
-ORDERS = int(os.environ.get("FULL_REFRESH_ORDERS", "1000"))
+ORDERS = int(os.environ.get("FULL_REFRESH_ORDERS", "400"))
 PARTS = 4
 
 

@@ -19,22 +19,22 @@ OPEN_END = "timestamp '4000-01-01'"
 
 # What is done to a warehouse, and the rule (a test's name, or the kind of a generic one) it breaks.
 FAULTS = (
-    (f"update dds.s_order_cost set end_dt = {OPEN_END}", "timelines_do_not_overlap"),
-    ("update dds.s_order_cost set end_dt = null", "timelines_do_not_overlap"),
-    ("update dds.s_order_cost set end_dt = start_dt", "timelines_do_not_overlap"),
+    (f"update dds.s_order_cost set end_dt = {OPEN_END}", "is_timeline"),
+    ("update dds.s_order_cost set end_dt = null", "is_timeline"),
+    ("update dds.s_order_cost set end_dt = start_dt", "is_timeline"),
     (
         f"update dds.s_order_status set end_dt = end_dt - interval '1 s' where end_dt < {OPEN_END}",
-        "timelines_have_no_gap",
+        "is_timeline",
     ),
-    ("update dds.s_order_status set status = 'OPEN'", "neighbours_differ"),
-    (f"delete from dds.s_order_status where end_dt = {OPEN_END}", "has_one_open_row"),
+    ("update dds.s_order_status set status = 'OPEN'", "is_timeline"),
+    (f"delete from dds.s_order_status where end_dt = {OPEN_END}", "is_timeline"),
     (
         f"update dds.s_order_product set end_dt = '4001-01-01' where end_dt = {OPEN_END}",
-        "has_one_open_row",
+        "is_timeline",
     ),
     (
         "delete from dds.s_user_names where h_user_pk = (select h_user_pk from dds.h_user limit 1)",
-        "covers_its_hub",
+        "is_timeline",
     ),
     ("update dds.h_user set h_user_pk = gen_random_uuid()", "is_hub_key"),
     ("update dds.l_order_user set hk_order_user_pk = gen_random_uuid()", "is_link_key"),
@@ -78,7 +78,7 @@ def test_every_rule_holds_for_the_simulators_orders(built: World, dbt: DbtProjec
     new_database(built.environment, DATABASE, BUILT)
     result = dbt.invoke(built, "test", "--select", "dds+")
     assert result.success, problems(result)
-    assert len(statuses(result)) > 100
+    assert len(statuses(result)) > 90
 
 
 @pytest.mark.parametrize(("fault", "rule"), FAULTS, ids=[f"{r}: {f}"[:99] for f, r in FAULTS])
@@ -89,24 +89,20 @@ def test_each_rule_notices_what_breaks_it(
     built.connection = connect(built.environment, DATABASE)
     built.execute("set session_replication_role = replica")
     built.execute(fault)
+    assert rule in dbt.broken_rules(built).values()
     built.connection.close()
-    kind = rule if rule.startswith("assert_") else f"test_name:{rule}"
-    result = dbt.invoke(built, "test", "--select", kind)
-    assert "fail" in statuses(result).values()
-    assert "error" not in statuses(result).values()
 
 
 @pytest.mark.timeout(0)
 def test_every_rule_holds_for_random_histories(world: World, dbt: DbtProject) -> None:
-    for several in generated(120, batches=2):
+    for several in generated(60, batches=2):
         world.connection.close()
         world.new_database()
         apart = [history.renamed(number) for number, history in enumerate(several)]
         for batch in range(2):
             insert(world.connection, [e for history in apart for e in history.batches[batch]])
             dbt.build(world)
-        result = dbt.invoke(world, "test", "--select", "dds+")
-        assert result.success, problems(result)
+        assert not dbt.broken_rules(world)
 
 
 def test_no_rule_is_broken_while_one_model_is_ahead_of_another(
@@ -119,8 +115,8 @@ def test_no_rule_is_broken_while_one_model_is_ahead_of_another(
     later = {"update_ts": "2024-03-01 14:00:00", "user": {"id": "user-2"}, "order_items": []}
     insert(world.connection, [event(1, **opened, **later), closed_order(3, "15:00:00")])
     for node in NODES:
-        result = dbt.invoke(world, "build", "--select", node)
-        assert result.success, (node, problems(result))
+        dbt.build(world, "--select", node)
+        assert not dbt.broken_rules(world), node
     assert_equals_model(world)
 
 

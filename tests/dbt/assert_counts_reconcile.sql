@@ -1,5 +1,3 @@
--- From the events to the marts every row is accounted for: each line below counts the same thing twice.
-
 {% set vault = [ref('stg_orders'), ref('h_order'), ref('l_order_user'), ref('s_order_status')] %}
 {% set marts = [
     ref('b_closed_orders'),
@@ -15,7 +13,7 @@ with loaded as (
         object_id,
         payload #>> '{payload,user,id}' as user_id
     from {{ source('stg', 'order_events') }}
-    where position <= {{ loaded_to(ref('stg_orders')) }}
+    where object_type = 'order' and position <= {{ loaded_to(ref('stg_orders')) }}
 
 ),
 

@@ -1,6 +1,3 @@
--- The vault gives back the names and categories that the events show, as of each event. Of several
--- events of a user, restaurant or product at one time the one that wins.
-
 {% set vault = [
     ref('h_order'),
     ref('s_user_names'),
@@ -17,7 +14,7 @@ with events as (
         payload -> 'payload' as document,
         coalesce({{ utc("payload #>> '{payload,update_ts}'") }}, sent_dttm) as event_dttm
     from {{ source('stg', 'order_events') }}
-    where position <= {{ loaded_to(ref('h_order')) }}
+    where object_type = 'order' and position <= {{ loaded_to(ref('h_order')) }}
 
 ),
 

@@ -1,7 +1,3 @@
--- The vault loses nothing: as of each event it gives back the order that the event shows. Of several events
--- of an order at one time the one that wins; the others are in hubs and links only. Names and
--- categories hang on other keys: assert_every_name_can_be_rebuilt. Statuses: assert_every_status_can_be_rebuilt.
-
 {% set vault = [
     ref('h_order'),
     ref('s_order_cost'),
@@ -18,7 +14,7 @@ with events as (
         payload -> 'payload' as document,
         coalesce({{ utc("payload #>> '{payload,update_ts}'") }}, sent_dttm) as event_dttm
     from {{ source('stg', 'order_events') }}
-    where position <= {{ loaded_to(ref('h_order')) }}
+    where object_type = 'order' and position <= {{ loaded_to(ref('h_order')) }}
 
 ),
 

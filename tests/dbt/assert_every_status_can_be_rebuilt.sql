@@ -1,7 +1,3 @@
--- At the time of each status that an event lists, the vault shows that status, or one that is later in the
--- life cycle and listed for the same time. (That a status was listed for two times in a row it does
--- not tell: the second one repeats the first.)
-
 with listed as (
 
     select
@@ -13,7 +9,8 @@ with listed as (
     inner join {{ ref('order_statuses') }} as life_cycle
         on line.entry ->> 'status' = life_cycle.status
     where
-        events.position <= {{ loaded_to(ref('h_order')) }}
+        events.object_type = 'order'
+        and events.position <= {{ loaded_to(ref('h_order')) }}
     group by events.object_id, status_dttm
 
 ),

@@ -1,5 +1,3 @@
--- The mart, kept up to date by increments, holds what counting the whole vault anew gives.
-
 with closed as (
 
     {{ recounted_orders() }}

@@ -7,7 +7,7 @@ import sys
 
 from tests.mutants import Mutant, Patch, main
 
-LOAD = "ingest/load.py"
+LOADER = "ingest/loader.py"
 STORE = "ingest/store.py"
 LETTERS = "ingest/dead_letters.py"
 PUBLISH = "ingest/publish.py"
@@ -15,7 +15,7 @@ PUBLICATION = "ingest/publication.py"
 CONSUMER = "ingest/kafka/consumer.py"
 PRODUCER = "ingest/kafka/producer.py"
 READER = "ingest/kafka/reader.py"
-RECOVER = "ingest/operate/recover.py"
+RECOVER = "ingest/operate/put_back.py"
 DDL = "ddl/001_stg.sql"
 
 LOADING = "tests/integration/test_load.py"
@@ -56,6 +56,15 @@ PROMISE_LAST = """\
         self.send(reached, map(self.publication.record, rows))
         failpoint("promised")
         self._postgres.query(PROMISE, reached, self.publication.topic)
+"""
+HELD = """\
+    select min(classid::bigint << 32 | objid::bigint)
+    from pg_locks
+    where
+        locktype = 'advisory'
+        and objsubid = 1
+        and database = (select oid from pg_database where datname = current_database())
+    into held;
 """
 ANOTHER_TOPIC = """\
         if self._systems.admin.topic_id(self._source.topic) != self._source.topic_id:
@@ -111,7 +120,7 @@ MUTANTS = (
         "a batch begins at the offset of its first message",
         [
             Patch(
-                LOAD,
+                LOADER,
                 "began={number: began[number] for number in ends},",
                 "began={\n"
                 "                number: min(\n"
@@ -156,18 +165,17 @@ MUTANTS = (
         "the group is told before Postgres has committed",
         [
             Patch(
-                LOAD,
-                "            counts = store(postgres, batch, source)\n"
-                "            consumer.commit(batch.ends)\n",
-                "            consumer.commit(batch.ends)\n"
-                "            counts = store(postgres, batch, source)\n",
+                LOADER,
+                "                counts = store(postgres, batch, source)\n",
+                "                consumer.commit(batch.ends)\n"
+                "                counts = store(postgres, batch, source)\n",
             )
         ],
         [f"{OFFSETS}::test_the_group_is_told_when_postgres_has_committed"],
     ),
     Mutant(
         "the topic's id is asked for at assignment only",
-        [Patch(LOAD, ANOTHER_TOPIC, "        if False:\n")],
+        [Patch(LOADER, ANOTHER_TOPIC, "        if False:\n")],
         [MADE_ANEW],
     ),
     Mutant(
@@ -234,7 +242,14 @@ MUTANTS = (
     ),
     Mutant(
         "writers are looked for before the highest position",
-        [Patch(DDL, "language plpgsql volatile -- each", "language plpgsql stable -- each")],
+        [
+            Patch(DDL, HELD, ""),
+            Patch(
+                DDL,
+                "    select greatest(\n",
+                HELD + "    perform pg_sleep(0.005);\n    select greatest(\n",
+            ),
+        ],
         [f"{CUT}::test_no_row_at_or_below_a_cut_appears_later"],
     ),
     Mutant(
@@ -268,12 +283,12 @@ MUTANTS = (
     ),
     Mutant(
         "another table goes on in the topic",
-        [Patch(PUBLISH, "progress.table not in (None, self.table):", "False:")],
+        [Patch(PUBLISH, "progress.table not in (None, identity):", "False:")],
         [f"{PUBLISHING}::test_a_table_made_anew_stops_it"],
     ),
     Mutant(
         "a topic made anew is gone on with",
-        [Patch(PUBLISH, 'if progress.topic_id not in ("", self._topic_id):', "if False:")],
+        [Patch(PUBLISH, 'if progress.topic_id not in ("", topic_id):', "if False:")],
         [f"{PUBLISHING}::test_a_topic_made_anew_stops_it"],
     ),
     Mutant(
@@ -285,7 +300,7 @@ MUTANTS = (
                 "self._producer.send(list(records))",
             )
         ],
-        [SEVERAL],
+        [f"{PUBLISHING}::test_the_position_names_the_table_and_the_topic"],
     ),
     Mutant(
         "a position that is lost is not looked for in the messages",

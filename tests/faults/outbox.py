@@ -9,8 +9,8 @@ from ingest import publications
 from ingest.errors import OutageError
 from ingest.kafka.admin import Admin
 from ingest.publication import read_progress
+from sandbox.kafka_tools import console_consumer
 from tests.faults import witness
-from tests.java import console_consumer
 from tests.world import World
 
 OUTBOX = """
@@ -74,7 +74,7 @@ class Growing:
 
 def examine(world: World) -> witness.Verdict:
     """Each row is once in the topic, each partition in order; nothing hangs."""
-    reads = console_consumer(world, world.settings.kafka_dds_dst_topic)
+    reads = console_consumer(world.servers, world.settings.kafka_dds_dst_topic)
     rows = witness.psql(world, "select position, order_id, message from dds.outbox")
     verdict = witness.Verdict(seen=len(rows))
     verdict.compare(

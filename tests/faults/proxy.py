@@ -6,16 +6,15 @@ and every other connection goes on undisturbed.
 """
 
 import asyncio
-import socket
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
+from sandbox.listener import Listener
 from sandbox.server import HOST
 
 # The numbers of Kafka's protocol for the requests that a loader and a publisher depend on.
@@ -133,20 +132,18 @@ class Postgres:
             yield Frame(data)
 
 
-class Proxy:
-    """Listens from `with` to the end of the block, in one thread that ends with it.
+class Proxy(Listener):
+    """Stands between clients and the server at `server_port`.
 
     `port` is its own; `requests` are the names of those that have come, in their order.
     """
 
     def __init__(self, framing: Framing, server_port: int, port: int = 0) -> None:
+        super().__init__(port)
         self.requests: list[str] = []
         self._framing = framing
         self._server_port = server_port
-        self._listener = socket.create_server((HOST, port))
-        self.port = int(self._listener.getsockname()[1])
         self._faults: list[Fault] = []
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     def arm(self, fault: Fault) -> Fault:
         """Have it happen once, to a request that comes from now on."""
@@ -164,42 +161,15 @@ class Proxy:
                 due = fault
         return due
 
-    async def _serve(self) -> None:
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._connected, sock=self._listener)
-        self._started.set()
-        await self._ended.wait()
-        server.close()
-
-    async def _connected(
-        self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
-    ) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             server, to_server = await asyncio.open_connection(HOST, self._server_port)
         except OSError:
-            to_client.close()
+            writer.close()
             return
-        connection = Connection(self, to_client, to_server)
-        requests, answers = self._framing.requests(client), self._framing.answers(server)
-        with suppress(asyncio.CancelledError):  # else asyncio logs it, at the end of the block
-            await asyncio.gather(connection.forward(requests), connection.answer(answers))
-
-    def __enter__(self) -> Self:
-        """Listen."""
-        self._started = threading.Event()
-        self._thread.start()
-        self._started.wait()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Cut what is left, and end the thread."""
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join()
+        connection = Connection(self, writer, to_server)
+        requests, answers = self._framing.requests(reader), self._framing.answers(server)
+        await asyncio.gather(connection.forward(requests), connection.answer(answers))
 
 
 class Connection:

@@ -18,12 +18,12 @@ from ingest import publish
 from ingest.kafka import producer
 from ingest.services import run_emit
 from sandbox.kafka import Detour
+from sandbox.kafka_tools import group_lags
 from sandbox.stack import Stack
 from tests.faults import outbox, table, witness
 from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised, wait_until
 from tests.faults.proxy import BATCH_COMMIT, COPY_DATA, Fate, Fault, Kafka, Postgres, Proxy
-from tests.java import group_lags
 from tests.world import RESTAURANT, USER, World, order
 
 pytestmark = in_full
@@ -91,7 +91,7 @@ class Doubt:
 
     def verdict(self) -> None:
         """Fail if anything was lost or doubled."""
-        lags = group_lags(self.world, self.world.settings.kafka_stg_consumer_group)
+        lags = group_lags(self.world.servers, self.world.settings.kafka_stg_consumer_group)
         verdict = witness.examine(self.world, self._sent)
         verdict.expect(bool(lags) and not any(lags.values()), f"lag: {lags}")
         self._tell(verdict)

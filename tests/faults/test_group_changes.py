@@ -10,11 +10,11 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from ingest.kafka.client import configuration
+from sandbox.kafka_tools import GROUPS, tool
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import Bench, bench, in_full
 from tests.faults.processes import wait_until
-from tests.java import GROUPS, tool
 from tests.world import World
 
 pytestmark = [in_full, pytest.mark.timeout(1500)]

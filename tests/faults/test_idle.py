@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.kafka_tools import console_consumer
 from sandbox.stack import Stack
 from tests.faults import outbox, table, witness
 from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised, wait_until
-from tests.java import console_consumer
 from tests.world import RESTAURANT, USER, World, orders, prepare
 
 # Seven days, and ten minutes, if nobody says otherwise.
@@ -48,7 +48,7 @@ def test_idle_for_long(forgetful_world: World, tmp_path: Path) -> None:
         running.stop()
     verdict = outbox.examine(world)
     verdict.compare("rows", range(turns * ROWS), range(verdict.seen))
-    read = console_consumer(world, world.settings.kafka_stg_dst_topic)
+    read = console_consumer(world.servers, world.settings.kafka_stg_dst_topic)
     verdict.compare("events", range(turns * ROWS), (int(message.key) for message in read))
     table.add({"idle for long": turns}, verdict.seen, verdict.lost, verdict.doubled)
     assert not verdict.wrong, "\n".join(verdict.wrong)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.kafka_tools import group_lags
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults.bench import FULL, Bench, bench, in_full, times
 from tests.faults.processes import Process, supervised, wait_until
-from tests.java import group_lags
 from tests.world import RESTAURANT, USER, World, orders
 
-# Where `ingest stg` may be between two steps, as loader and as publisher: see docs/guarantees.md.
+# Where `ingest stg` may be between two steps, as loader and as publisher: see
+# docs/explanation/guarantees.md.
 LOADING = ("polled", "enriched", "storing", "stored", "replayed")
 PUBLISHING = ("opened", "rows_read", "promised", "produced", "sent")
 PLACES = (*LOADING, *PUBLISHING) if FULL else ("storing", "stored", "promised", "sent")
@@ -67,7 +68,11 @@ def test_killed_before_the_group_is_told(own_world: World, tmp_path: Path) -> No
         assert process.wait() == -signal.SIGKILL, process.said()[-1500:]
         process.start()
         group = own_world.settings.kafka_stg_consumer_group
-        wait_until(lambda: set(group_lags(own_world, group).values()) == {0}, "lag 0", longest=60)
+        wait_until(
+            lambda: set(group_lags(own_world.servers, group).values()) == {0},
+            "lag 0",
+            longest=60,
+        )
         process.stop()
     assert len(own_world.onward()) == 5
 

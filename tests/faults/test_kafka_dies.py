@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.kafka_tools import console_consumer
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
 from tests.faults import witness
 from tests.faults.bench import bench, in_full, times, world_under_fire
 from tests.faults.processes import Process, supervised, wait_until
-from tests.java import console_consumer
 from tests.world import RESTAURANT, USER, World, orders, prepare
 
 
@@ -107,7 +107,7 @@ def test_told_to_stop_while_the_broker_is_away(
         process.start()
         wait_until(lambda: " published " in process.said(), "work")
         process.stop()
-    assert len(console_consumer(own_world, own_world.settings.kafka_stg_dst_topic)) == 10
+    assert len(console_consumer(own_world.servers, own_world.settings.kafka_stg_dst_topic)) == 10
 
 
 @in_full

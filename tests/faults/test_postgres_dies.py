@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.dbt_project import DbtProject
-from tests.faults.bench import Bench, bench, end_sessions, in_full, times
+from tests.faults.bench import Bench, bench, end_sessions, in_full
 from tests.faults.processes import wait_until
 from tests.world import DATABASE, RESTAURANT, USER, World, connect, encoded, order
 
@@ -49,13 +49,14 @@ def test_sessions_ended_by_the_server(
             running.injects("a session of Postgres ended", ended)
 
 
+@in_full  # in short: test_fail_over kills it, too
 @pytest.mark.timeout(1500)
 def test_postgres_killed_and_restarted(
     own_stack: Stack, own_world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
     with bench(own_stack, own_world, tmp_path, dbt) as running:
         postgres = running.servers["postgres"]
-        for turn in range(times(1, 30)):
+        for turn in range(30):
             time.sleep(running.random.uniform(0, 1))
             if turn % 2:
                 postgres.stop(signal.SIGINT)
@@ -64,6 +65,7 @@ def test_postgres_killed_and_restarted(
                 postgres.kill()
                 running.injects("kill -9 of Postgres")
             postgres.restart()
+            own_world.reconnect()
             if turn % 3 == 1:
                 running.supervisor.until_working(2, again=True)
                 running.until_published()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.kafka_tools import console_consumer
 from tests.faults import table, witness
 from tests.faults.bench import in_full
 from tests.faults.processes import Process, supervised
-from tests.java import console_consumer
 from tests.topics import make_anew
 from tests.world import RESTAURANT, USER, World, encoded, order
 
@@ -69,10 +69,10 @@ def test_all_of_each_topic_is_loaded_once(own_world: World, tmp_path: Path) -> N
     verdict = witness.Verdict(seen=len(expected))
     rows = witness.psql(world, "select object_id from stg.order_events")
     verdict.compare("events in stg", expected, (row["object_id"] for row in rows))
-    reads = console_consumer(world, world.settings.kafka_stg_dst_topic)
+    reads = console_consumer(world.servers, world.settings.kafka_stg_dst_topic)
     verdict.compare("events in the topic", expected, (int(read.key) for read in reads))
     bad = [f'{{"topic": {topic}' for topic in range(TOPICS) for _ in range(PARTITIONS)]
-    letters = console_consumer(world, world.settings.dead_letter_topic)
+    letters = console_consumer(world.servers, world.settings.dead_letter_topic)
     verdict.compare("dead letters", bad, (read.value for read in letters))
     table.add({"the source made anew": TOPICS - 1}, verdict.seen, verdict.lost, verdict.doubled)
     assert not verdict.wrong, "\n".join(verdict.wrong)

@@ -11,11 +11,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sandbox.clients import client_binary
 from sandbox.kafka import java
-from sandbox.postgres import client_binary
+from sandbox.kafka_tools import (
+    CONSOLE_CONSUMER,
+    Read,
+    console_consumer,
+    group_lags,
+    parsed,
+    reading,
+    tool,
+)
 from tests.faults.load import is_good, is_skipped
 from tests.faults.processes import wait_until
-from tests.java import CONSOLE_CONSUMER, Read, console_consumer, group_lags, parsed, reading, tool
 from tests.world import DATABASE, World
 
 TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
@@ -71,7 +79,7 @@ class Reader:
         topics = (world.settings.kafka_stg_dst_topic, world.settings.dead_letter_topic)
         with self._file.open("wb") as output:
             self._process = subprocess.Popen(
-                [*java("-Xmx128m"), CONSOLE_CONSUMER, *reading(world, *topics)],
+                [*java("-Xmx128m"), CONSOLE_CONSUMER, *reading(world.servers, *topics)],
                 stdout=output,
                 stderr=subprocess.DEVNULL,
             )
@@ -106,7 +114,7 @@ def until_drained(world: World, reader: Reader, tend: Callable[[], None]) -> Non
 
     def is_loaded() -> bool:
         tend()
-        lags = group_lags(world, group)
+        lags = group_lags(world.servers, group)
         is_loaded = {name for name, _ in lags} == {topic} and set(lags.values()) == {0}
         time.sleep(0 if is_loaded else 0.5)
         return is_loaded
@@ -159,8 +167,10 @@ def examine(
     settings, verdict = world.settings, Verdict()
     topic = settings.kafka_stg_src_topic
     with ThreadPoolExecutor() as pool:
-        reading_source = pool.submit(console_consumer, world, topic)
-        ours = console_consumer(world, settings.kafka_stg_dst_topic, settings.dead_letter_topic)
+        reading_source = pool.submit(console_consumer, world.servers, topic)
+        ours = console_consumer(
+            world.servers, settings.kafka_stg_dst_topic, settings.dead_letter_topic
+        )
         source = {f"{topic}/{r.partition}/{r.offset}": r.value for r in reading_source.result()}
     verdict.seen = len(source)
     # The load's own producer may double when a leader moves, and those are repeats like any other:

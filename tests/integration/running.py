@@ -18,7 +18,7 @@ from ingest.operate.init import topics
 from ingest.publication import position_of
 from ingest.services import run_emit, run_stg
 from ingest.settings import Settings
-from tests.java import GROUPS, tool
+from sandbox.kafka_tools import GROUPS, tool
 from tests.world import World
 
 # Longer than anything below takes on a busy machine, in seconds.

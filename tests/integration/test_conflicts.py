@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 
-from ingest import load as load_module
+from ingest import loader as loader_module
 from ingest import postgres as postgres_module
 from ingest import store as store_module
 from ingest.errors import OutageError
@@ -171,7 +171,7 @@ def frozen_in_copy(world: World, partition: int) -> Iterator[list[Exception]]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loaders that end after two seconds whoever is in their way."""
     monkeypatch.setattr(postgres_module, "LOCK_TIMEOUT", 1)
-    for module in (store_module, load_module):
+    for module in (store_module, loader_module):
         monkeypatch.setattr(module, "END_FROZEN_WRITERS", ended_after("2 s"))
 
 

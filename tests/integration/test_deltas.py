@@ -28,7 +28,7 @@ def statistics(world: World) -> dict[str, tuple[int, int]]:
 
 def test_no_history_is_read_as_a_whole(world: World, dbt: DbtProject) -> None:
     """Also not for late events, and not by the models that nothing in the window concerns."""
-    events = list(simulated(1500))
+    events = list(simulated(1100))
     late = events[:: len(events) // 10]
     new = [*late, *(event for event in events[-20:] if event not in late)]
     insert(world.connection, [event for event in events if event not in new])

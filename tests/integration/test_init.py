@@ -17,14 +17,14 @@ from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
 from ingest.operate import ddl, init
 from ingest.postgres import Postgres
-from tests.dbt_project import DbtProject
+from tests.dbt_project import DbtFailed, DbtProject
 from tests.topics import configure
 from tests.world import CLOSED, DATABASE, World, connect, encoded, order
 
 
 def apply(world: World) -> list[str]:
-    with Postgres(world.settings, "test") as postgres:
-        return ddl.apply(postgres)
+    with Postgres(world.settings, "test", prepared=False) as postgres:
+        return ddl.apply(postgres, back=True)  # a ddl of its own may be smaller
 
 
 @pytest.fixture
@@ -135,6 +135,75 @@ def test_a_file_that_fails_leaves_nothing_behind(world: World, own_ddl: Path) ->
     with pytest.raises(Exception, match="division by zero"):
         apply(world)
     assert world.value("select to_regclass('a')") is None
+
+
+COMMANDS = (
+    "stg --once",
+    "dds",
+    "dds --once",
+    "cdm",
+    "emit",
+    "status",
+    "report --output report.html",
+    "repair --order 1",
+    "recover",
+    "dead-letters list",
+    "dead-letters replay --all",
+)
+
+
+def leave_version(world: World, version: str) -> None:
+    world.execute(f"create or replace function stg.ddl_version() returns text return '{version}'")
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "seek ORDERS --to beginning"])
+def test_a_database_of_another_version_is_refused(world: World, command: str) -> None:
+    words = command.replace("ORDERS", world.settings.kafka_stg_src_topic).split()
+    for version, said in (
+        ("4 of-before", "prepared by an older version, or by another one. Run `ingest init` first"),
+        ("99 of-later", "this ingest is older than the database: it brings "),
+    ):
+        leave_version(world, version)
+        refused = world.ingest(*words, check=False)
+        assert (refused.returncode, refused.stdout) == (2, ""), refused.stderr
+        assert said in refused.stderr
+        assert "unexpected" not in refused.stderr
+
+
+def test_dbt_by_hand_refuses_a_database_of_another_version(world: World, dbt: DbtProject) -> None:
+    for version, said in (
+        ("4 of-before", "prepared by an older version: run `ingest init` first"),
+        ("99 of-later", "older than the database: install the version that prepared it"),
+        (None, "not prepared: run `ingest init` first"),
+    ):
+        if version is None:
+            world.execute("drop function stg.ddl_version()")
+        else:
+            leave_version(world, version)
+        with pytest.raises(DbtFailed, match=said):
+            dbt.build(world)
+    assert world.ingest("init").stdout == "ready\n"
+    dbt.build(world)
+
+
+def test_init_prepares_an_older_database_and_refuses_a_newer_one(world: World) -> None:
+    what = "Postgres: prepared by `ingest init` of this version: "
+    for version in (None, "4 of-before"):
+        if version is None:
+            world.execute("drop function stg.ddl_version()")
+        else:
+            leave_version(world, version)
+        checked = world.ingest("check", "emit", check=False)
+        assert checked.returncode == 1
+        assert f"{what}the database " in checked.stdout
+        assert world.ingest("init").stdout == "ready\n"
+        assert f"{what}ok\n" in world.ingest("check", "emit").stdout
+    leave_version(world, "99 of-later")
+    refused = world.ingest("init", check=False)
+    assert refused.returncode == 2
+    assert "`ingest init --back`" in refused.stderr
+    assert world.ingest("init", "--back").stdout == "ready\n"
+    assert "nothing new" in world.ingest("stg", "--once").stdout
 
 
 def test_a_user_who_may_not_create_roles_is_not_stopped_by_that(world: World) -> None:

@@ -1,6 +1,10 @@
-"""The demo, the bench and the tests reach no servers but their own, whatever names others."""
+"""The demo, the bench and the tests reach no servers but their own, whatever names others.
+
+And what the demo shows, for which it is run once.
+"""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,13 +14,14 @@ import pytest
 import redis
 from confluent_kafka.admin import AdminClient
 
+from sandbox.demo import REPORT
 from tests.world import ROOT, connect
 
 # Somebody's warehouse, on servers that answer.
 OTHERS = "somebodys_warehouse"
 # They only start and see an event through: each is tested elsewhere.
 COMMANDS = {
-    "demo": ("-m", "sandbox", "demo", "--orders", "20"),
+    "demo": ("-m", "sandbox", "demo", "--orders", "300"),
     "bench": ("-m", "bench", "--quick", "--scale", "0.005", "--only", "hops"),
     "test": ("-m", "pytest", f"{ROOT}/tests/integration/test_bad_envelopes.py", "-k", "year_55000"),
 }
@@ -38,6 +43,7 @@ def test_servers_that_others_name_are_not_reached(
     servers: Mapping[str, str], others: dict[str, str], tmp_path: Path, command: str
 ) -> None:
     """By `.env`, by variables and by secrets: each names them, and each is enough."""
+    REPORT.unlink(missing_ok=True)
     (tmp_path / "secrets").mkdir()
     for name, value in others.items():
         (tmp_path / "secrets" / name.lower()).write_text(value)
@@ -61,6 +67,20 @@ def test_servers_that_others_name_are_not_reached(
     assert visits(servers) == before
     assert others["KAFKA_PORT"] not in done.stdout
     assert "Kafka 127.0.0.1:" in done.stdout  # where it was instead
+    if command == "demo":
+        assert_promise_was_kept(done.stdout)
+
+
+def assert_promise_was_kept(shown: str) -> None:
+    said = dict(re.findall(r"^ +(sent|stored|lost|doubled|vault) +(\S+)", shown, re.M))
+    assert said.pop("vault") == "unchanged"
+    assert len(re.findall(r"killed at [\d,]+, and gone on", shown)) == 2
+    figures = {name: int(figure.replace(",", "")) for name, figure in said.items()}
+    assert (figures["lost"], figures["doubled"]) == (0, 0)
+    assert figures["sent"] > 2 * figures["stored"] > 2000
+    assert str(REPORT) in shown
+    text = " ".join(REPORT.read_text().split())
+    assert f"{figures['stored']:,} events stored, nothing waits" in text
 
 
 def visits(servers: Mapping[str, str]) -> tuple[int, list[str], int]:

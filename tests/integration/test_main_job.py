@@ -8,11 +8,11 @@ import pytest
 
 from ingest.orders.enrich import MAX_CATEGORY_LENGTH
 from sandbox.feed import feed
+from sandbox.kafka_tools import console_consumer
 from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.model import final_messages
 from tests.dbt_project import DbtProject
-from tests.java import console_consumer
 from tests.world import CLOSED, RESTAURANT, World, encoded, order
 
 NASTY = Shares(late=0.1, repeated=0.1, sent_again=0.05, bad=0.03)
@@ -50,7 +50,7 @@ def test_every_row_and_message_agrees_with_the_model(
 
 def test_topics_read_by_another_client_carry_what_is_stored(world: World, dbt: DbtProject) -> None:
     load(world, dbt, 40, 2)
-    onward = console_consumer(world, world.settings.kafka_stg_dst_topic)
+    onward = console_consumer(world.servers, world.settings.kafka_stg_dst_topic)
     stored = {
         str(row["event_id"]): row["payload"]
         for row in world.rows("select event_id, payload::text from stg.order_events")
@@ -61,7 +61,7 @@ def test_topics_read_by_another_client_carry_what_is_stored(world: World, dbt: D
         assert as_sent == json.loads(stored[read.headers["event_id"]], parse_float=Decimal)
         assert read.key == str(as_sent["object_id"])
 
-    closed = console_consumer(world, world.settings.kafka_dds_dst_topic)
+    closed = console_consumer(world.servers, world.settings.kafka_dds_dst_topic)
     outbox = world.rows("select position, order_id, message from dds.outbox order by position")
     by_position = sorted(closed, key=lambda read: int(read.headers["position"]))
     assert [(read.key, read.value) for read in by_position] == [

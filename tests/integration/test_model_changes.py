@@ -30,9 +30,8 @@ EDIT = (
         "    columns:\n",
         "      - {name: is_paid, data_type: boolean, description: Whether money was paid}\n",
     ),
-    ("snapshots/dds/s_order_details.sql", "    final_status,\n", "    is_paid,\n"),
 )
-CHECKED = ("'final_status']", "'final_status', 'is_paid']")
+CHECKED = ("check_cols: [order_dt, final_status]", "check_cols: [order_dt, final_status, is_paid]")
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def edit(project: Path, file: str, old: str, new: str) -> None:
 def add_attribute(project: Path) -> None:
     for file, after, line in EDIT:
         edit(project, file, after, after + line)
-    edit(project, "snapshots/dds/s_order_details.sql", *CHECKED)
+    edit(project, "snapshots/dds/s_order_details.yml", *CHECKED)
 
 
 def test_old_rows_are_filled_and_new_versions_made(
@@ -91,9 +90,9 @@ def test_an_attribute_without_a_description_is_named(
     insert(world.connection, list(simulated(10)))
     dbt.build(world)
     add_attribute(project)
-    *_, last = EDIT[:3]
+    *_, last = EDIT
     edit(project, last[0], last[2], "")
-    with pytest.raises(DbtFailed, match="gets the attribute is_paid: describe it"):
+    with pytest.raises(DbtFailed, match="gets the column is_paid: describe it"):
         DbtProject(folder=project).build(world)
 
 

@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from ingest.errors import OutageError, StopError
 from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
+from ingest.kafka.consumer import GroupConsumer
 from ingest.postgres import Postgres
 from ingest.services import run_stg
 from ingest.store import store
+from sandbox.kafka_tools import group_lags
 from tests.integration.batches import batch_of, ready
 from tests.integration.running import (
     as_advised,
@@ -28,7 +30,6 @@ from tests.integration.running import (
     stored,
     until,
 )
-from tests.java import group_lags
 from tests.world import World, orders
 
 
@@ -122,6 +123,7 @@ def test_a_postgres_that_stands_before_us_has_lost_commits(world: World) -> None
 # --- the group's offsets --------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(120)  # who asks the group waits for ever
 def test_offsets_of_the_group_that_somebody_moves_change_nothing(world: World) -> None:
     world.send(*orders(range(20)), partition=0)
     assert world.stg() == Counter(stored=20)
@@ -183,13 +185,35 @@ def test_the_group_is_told_when_postgres_has_committed(
     before: list[int | None] = []
 
     def looks(*arguments: Any) -> Counter[str]:
-        before.append(group_lags(world, group).get((topic, 0)))
+        before.append(group_lags(world.servers, group).get((topic, 0)))
         return store(*arguments)
 
-    monkeypatch.setattr("ingest.load.store", looks)
+    monkeypatch.setattr("ingest.loader.store", looks)
     assert world.stg()["stored"] == 5
     assert before[0] in (None, 5)
-    assert group_lags(world, group)[topic, 0] == 0
+    assert group_lags(world.servers, group)[topic, 0] == 0
+
+
+def test_what_the_group_has_not_taken_it_is_told_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing comes any more: else its lag would stay for ever."""
+    refused: list[dict[int, int]] = []
+
+    def refuse(self: GroupConsumer, offsets: dict[int, int]) -> None:
+        """As a group does that rebalances."""
+        refused.append(offsets)
+        monkeypatch.undo()
+        self._on_commit(KafkaError(KafkaError.REBALANCE_IN_PROGRESS), [])
+
+    topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
+    with running(world):
+        until(lambda: group_lags(world.servers, group).get((topic, 0)) == 0, "a group that is told")
+        monkeypatch.setattr(GroupConsumer, "commit", refuse)
+        world.send(*orders([1]), partition=0)
+        until(lambda: bool(refused), "a refusal")
+        until(lambda: group_lags(world.servers, group)[topic, 0] == 0, "lag 0")
+    assert refused == [{0: 1}]
 
 
 def test_a_new_group_goes_on_where_the_old_one_was(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The queries of docs/queries.md run, and the views say what the vault says."""
+"""The queries of docs/how-to/queries.md run, and the views say what the vault says."""
 
 import re
 
@@ -57,7 +57,7 @@ def filled(world: World, dbt: DbtProject) -> World:
 
 
 def test_every_query_of_the_page_runs(filled: World) -> None:
-    queries = QUERY.findall((ROOT / "docs/queries.md").read_text())
+    queries = QUERY.findall((ROOT / "docs/how-to/queries.md").read_text())
     assert len(queries) >= 7
     empty = [query for query in queries if not filled.rows(query.replace("%", "%%"))]
     # Nobody of the simulator's has been ordered from at the time that the page names.

@@ -12,13 +12,16 @@ from confluent_kafka import Producer
 
 from ingest.errors import StopError
 from ingest.kafka.client import configuration
+from sandbox.clients import client_binary
 from sandbox.feed import feed
 from sandbox.guardian import Guardian
-from sandbox.postgres import client_binary, postgres_server
+from sandbox.postgres import postgres_server
 from sandbox.simulator import Shares, simulate
 from tests.convergence.comparison import assert_equals_model, stored_events
+from tests.convergence.harness import insert
 from tests.convergence.model import final_messages
-from tests.dbt_project import DbtProject
+from tests.convergence.simulated import simulated
+from tests.dbt_project import DbtFailed, DbtProject
 from tests.integration.running import running, stored, until
 from tests.world import CLOSED, DATABASE, USER, World, connect, encoded, new_database, order, orders
 
@@ -135,17 +138,23 @@ def test_a_restored_warehouse_is_noticed_and_recovers_everything(
 def test_a_restored_warehouse_that_was_built_before_anybody_noticed_recovers_too(
     world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
-    """dbt has appended rows to the outbox that Kafka never saw, in place of those it has."""
+    """dbt has appended rows to the outbox that Kafka never saw, in place of those it has.
+
+    And a repair has drawn the positions of what was lost, so that all models are past them.
+    """
     world.send(*(encoded(order(number, statuses=CLOSED)) for number in (1, 2)))
     load(world, dbt)
     world.send(encoded(order(5, statuses=CLOSED)))
     world.stg()
     back_up(world, tmp_path / "backup")
-    world.send(encoded(order(3, statuses=CLOSED)), encoded(order(4, statuses=CLOSED)))
+    world.send(*(encoded(order(number, statuses=CLOSED)) for number in (3, 4)), encoded(order(6)))
     load(world, dbt)
     assert len(world.closed()) == 5
+    lost = world.value("select max(position) from stg.order_events")
     restore(world, tmp_path / "backup")
+    world.ingest("repair", *("--order", "1"), *("--order", "2"), *("--order", "5"))
     dbt.build(world)
+    assert world.value("select min(loaded_to) from stg.load_state") >= lost
     world.ingest("recover")
     load(world, dbt)
     assert sorted(message["object_id"] for message in world.closed()) == [1, 2, 3, 4, 5]
@@ -252,6 +261,30 @@ def test_a_warehouse_moved_to_another_server_goes_on_where_it_was(
         assert_lacks_nothing(world)
         assert "applied" not in world.ingest("init").stdout
         world.connection.close()
+
+
+@pytest.mark.parametrize("table", ["h_user", "s_order_cost", "outbox"])
+def test_a_table_restored_alone_is_noticed(
+    world: World, dbt: DbtProject, tmp_path: Path, table: str
+) -> None:
+    """Its watermark is newer than its rows; also if nothing has come since."""
+    file = tmp_path / "backup"
+    events = list(simulated(20))
+    insert(world.connection, events[:10])
+    dbt.build(world)
+    back_up(world, file)
+    insert(world.connection, events[10:])
+    dbt.build(world)
+    world.execute(f"drop table dds.{table} cascade")
+    only = ("--schema=dds", f"--table={table}")
+    run(world, "pg_restore", "--exit-on-error", *only, f"--dbname={DATABASE}", str(file))
+    mend = "ingest recover" if table == "outbox" else f"--full-refresh --select {table}`"
+    with pytest.raises(DbtFailed, match=f"is not the table that its watermark .*{mend}"):
+        dbt.build(world)
+    if table != "outbox":
+        dbt.build(world, "--full-refresh", "--select", table)
+        dbt.build(world)
+        assert_equals_model(world)
 
 
 def test_an_empty_warehouse_is_filled_from_the_topics(world: World, dbt: DbtProject) -> None:

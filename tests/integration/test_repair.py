@@ -7,8 +7,9 @@ from tests.convergence.harness import insert
 from tests.convergence.model import warehouse
 from tests.convergence.test_convergence import generated
 from tests.dbt_project import DbtProject, problems
-from tests.world import World, encoded, order
+from tests.world import CLOSED, World, encoded, order
 
+EARLIER = "2024-03-01 11:00:00"
 EARLY, LATE = "2024-03-01 12:00:00", "2024-03-02 12:00:00"
 
 
@@ -83,6 +84,38 @@ def test_events_whose_time_was_read_wrong_are_put_where_they_belong(
     later = "2024-03-03 12:00:00"
     world.send(encoded({**order(1, update_ts=later, cost=7), "sent_dttm": later}))
     world.stg()
+    dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_category_that_was_wrong_is_mended_for_other_orders_too(
+    world: World, dbt: DbtProject
+) -> None:
+    """Two orders show a product at one time, and the first one's category holds for both.
+
+    Once it is mended both show the same, and the second one is not read again. A third order,
+    before them, bears the rows of hub and link that the mistake has made: they stay.
+    """
+
+    def shows(number: int, category: str) -> None:
+        world.execute(
+            "update stg.order_events set payload = jsonb_set(payload,"
+            " '{payload,order_items,0,category}', to_jsonb(%s::text)) where object_id = %s",
+            *(category, number),
+        )
+
+    world.send(
+        *(
+            encoded({**order(number, statuses=CLOSED, update_ts=time), "sent_dttm": sent})
+            for number, time, sent in ((3, EARLIER, EARLIER), (1, EARLY, LATE), (2, EARLY, EARLY))
+        )
+    )
+    world.stg()
+    shows(2, "Напитки")
+    dbt.build(world)
+    assert_equals_model(world)
+    shows(1, "Напитки")
+    world.ingest("repair", "--order", "1")
     dbt.build(world)
     assert_equals_model(world)
 

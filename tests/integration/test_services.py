@@ -6,13 +6,17 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
+from dbt.adapters.cache import RelationsCache
 
 from ingest import services
 from ingest.build import Built, Dbt
 from ingest.errors import OutageError, StopError
 from ingest.publish import Publisher
+from sandbox.kafka_tools import group_lags
 from tests.integration.running import LONGEST, Service, until
 from tests.world import CLOSED, ROOT, World, encoded, order
 
@@ -127,6 +131,25 @@ def test_a_service_builds_when_there_is_something_to_build(
     service.end()
 
 
+def test_a_model_looks_for_its_table_when_all_tables_are_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that takes its table for missing would load all events into it once more."""
+    dbt = Dbt(world.settings)
+    closed(world, 1)
+    dbt.build("dds")
+    closed(world, 2)
+    add = RelationsCache.add
+
+    def slowly(self: RelationsCache, relation: Any) -> None:
+        add(self, relation)  # type: ignore[no-untyped-call]
+        time.sleep(0.1)
+
+    monkeypatch.setattr(RelationsCache, "add", slowly)
+    dbt.build("dds")
+    assert world.value("select count(*) from staging.stg_orders") == 2
+
+
 @contextmanager
 def process(world: World, command: str) -> Iterator[None]:
     """A service as a user runs it, until the block ends."""
@@ -157,3 +180,26 @@ def test_new_events_wake_the_vault_and_closed_orders_wake_the_marts(world: World
                 while world.rows(COUNTS) != [{"order_cnt": number}]:
                     assert time.monotonic() < deadline, "nobody was woken"
                     time.sleep(0.1)
+            # Who scales or alerts by the lag of these groups sees that nothing waits.
+            groups = (
+                world.settings.kafka_dds_consumer_group,
+                world.settings.kafka_cdm_consumer_group,
+            )
+            until(
+                lambda: all(
+                    set(group_lags(world.servers, group).values()) == {0} for group in groups
+                ),
+                "the groups' lag to be 0",
+            )
+
+
+def test_the_dbt_of_a_service_fills_no_disk(world: World, tmp_path: Path) -> None:
+    """What it compiles lies there once, however often it builds; it logs nothing of its own."""
+    target, logs = str(tmp_path / "target"), str(tmp_path / "logs")
+    sizes = []
+    for number in (1, 2, 3):
+        closed(world, number)
+        world.ingest("dds", "--once", DBT_TARGET_PATH=target, DBT_LOG_PATH=logs)
+        sizes.append(sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file()))
+        assert sum(file.stat().st_size for file in (tmp_path / "logs").glob("*")) == 0
+    assert 0 < sizes[2] <= sizes[1] * 1.01

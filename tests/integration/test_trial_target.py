@@ -1,5 +1,7 @@
 """A trial build, into schemas of its own: `dbt build --target dev`."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.convergence.harness import insert
@@ -38,6 +40,20 @@ def test_a_trial_build_makes_the_same_and_leaves_the_warehouse_alone(
     for table in made - {"dds.outbox"}:
         assert contents(world, table) == contents(world, f"trial_{table}")
     assert world.emit() == world.value("select count(*) from trial_dds.outbox") > 0
+
+
+def test_a_trial_of_one_model_reads_what_the_warehouse_has_of_its_parents(
+    world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    world.environment["DBT_DEV_SCHEMA"] = "trial"
+    insert(world.connection, list(simulated(30)))
+    dbt.build(world)
+    dbt.write_state(tmp_path)
+    deferred = ("--select", "user_product_counters", "--defer", "--state", str(tmp_path))
+    DbtProject("--target", "dev").build(world, *deferred)
+    assert tables(world, "trial_staging", "trial_dds", "trial_cdm") == {"cdm.user_product_counters"}
+    counted = contents(world, "cdm.user_product_counters")
+    assert counted == contents(world, "trial_cdm.user_product_counters") != []
 
 
 def test_what_was_believed_at_a_time_is_built_from_what_had_come_by_then(

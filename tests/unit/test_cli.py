@@ -28,7 +28,10 @@ def ingest(
 
 def test_help_names_every_command() -> None:
     shown = ingest("--help").stdout.decode()
-    commands = "init stg dds cdm emit seek status check-message repair recover dead-letters"
+    commands = (
+        "init stg dds cdm emit seek status report support-bundle check config check-message repair"
+        " recover dead-letters"
+    )
     for command in commands.split():
         assert f"\n  {command} " in shown
     assert "..." not in shown.split("Commands:")[1]

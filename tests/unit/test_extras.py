@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import RejectError
+from ingest.kinds import check
 from ingest.limits import Limits
-from ingest.orders.decode import check
 from ingest.orders.strict_json import encode
 from ingest.reasons import Reason
 from tests.as_sent import as_sent, assert_enriched, enriched, exactly

@@ -4,8 +4,9 @@ import os
 from collections import Counter
 
 from ingest.errors import RejectError
+from ingest.kinds import check
 from ingest.limits import Limits
-from ingest.orders.decode import SkippedError, check
+from ingest.orders.decode import SkippedError
 from tests.as_sent import assert_enriched, enriched
 from tests.fuzz import messages
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from ingest.errors import RejectError
+from ingest.kinds import check, decode_all
 from ingest.limits import Limits
-from ingest.orders.decode import SkippedError, check, decode
+from ingest.orders.decode import SkippedError, decode
 from ingest.orders.enrich import ReferenceData, enrich
+from ingest.orders.message import Message
+from sandbox.simulator import Sent, Shares, simulate
 from tests import as_sent
 from tests.as_sent import assert_enriched
 from tests.bad_input import ALL, MESSAGES, OK, REFERENCES, SKIPPED, Case
@@ -70,3 +73,48 @@ def test_limits_are_settings() -> None:
         with pytest.raises(RejectError) as caught:
             check(raw, limits)
         assert caught.value.reason == reason
+
+
+# --- many at a time ---
+
+
+GOOD = encoded(order())
+TOGETHER = {case.value: str(case) for case in ALL}
+# Each alone would be good if it were two.
+TWO_TIMES = encoded(order(date="2024-03-01 12:00:00,2024-03-01 12:00:00"))
+LEAP_DAY = encoded(order(date="2024-02-29 12:00:00"))
+
+
+def alone(raw: bytes | None) -> object:
+    """What becomes of a message, to be compared."""
+    try:
+        return decode(raw, Limits())
+    except (RejectError, SkippedError) as error:
+        return type(error), str(error)
+
+
+def together(raws: list[bytes | None]) -> list[object]:
+    return [
+        (type(outcome), str(outcome)) if isinstance(outcome, Exception) else outcome
+        for outcome in decode_all(raws, Limits())
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw", [*TOGETHER, TWO_TIMES, LEAP_DAY], ids=[*TOGETHER.values(), "2", "l"]
+)
+def test_among_good_ones_a_message_becomes_what_it_does_alone(raw: bytes | None) -> None:
+    raws = [GOOD] * 70 + [raw] + [GOOD] * 70
+    assert together(raws) == [alone(each) for each in raws]
+
+
+def test_many_bad_ones_become_what_each_does_alone() -> None:
+    raws = list(TOGETHER)
+    assert together(raws) == [alone(raw) for raw in raws]
+    assert together([]) == []
+
+
+def test_good_ones_are_decoded_without_a_look_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.orders.decode.check_values", None)
+    raws = [step.value for step in simulate(200, shares=Shares(bad=0)) if isinstance(step, Sent)]
+    assert all(isinstance(outcome, Message) for outcome in decode_all(raws, Limits()))

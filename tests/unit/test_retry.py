@@ -1,7 +1,10 @@
 """The one loop for outages: what it waits for, what it says meanwhile, and when it gives up."""
 
+import gc
+import itertools
 import logging
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from threading import Event as Flag
 from threading import Timer
@@ -114,3 +117,33 @@ def test_it_stops_when_it_is_told_to_whatever_is_away(
     began = time.monotonic()
     Retry(Settings(), stop, Loop()).run(failing(*[AWAY] * 100))
     assert time.monotonic() - began < 10
+
+
+def test_a_wait_for_kafka_keeps_nothing_of_the_work_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Kafka's client loses count of exceptions that are being handled when it raises one."""
+    settings = Settings(kafka_port=1)
+
+    class Client:
+        pass
+
+    kept: list[weakref.ref[Client]] = []
+    check, asked = retry.CHECKS["Kafka"], itertools.count()
+
+    def away_at_first(_: Settings) -> None:
+        if next(asked) < 2:
+            check(settings)
+
+    monkeypatch.setitem(retry.CHECKS, "Kafka", away_at_first)
+
+    def work() -> None:
+        if not kept:
+            client = Client()
+            kept.append(weakref.ref(client))
+            raise OutageError("Kafka", "away")
+
+    Retry(settings, Flag(), Loop()).run(work)
+    gc.collect()
+    assert next(asked) == 3
+    assert kept[0]() is None

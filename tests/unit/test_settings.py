@@ -69,6 +69,14 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ({"KAFKA_USERNAME": "anna"}, "KAFKA_USERNAME is set, KAFKA_PASSWORD is not"),
         ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "that goes with KAFKA_USERNAME"),
         ({"CERTIFICATE_PATH": "ca.pem"}, "there is no file ca.pem"),
+        ({"KAFKA_CERTIFICATE_PATH": "our.pem"}, "and KAFKA_KEY_PATH go together"),
+        (
+            {"KAFKA_CERTIFICATE_PATH": "our.pem", "KAFKA_KEY_PATH": "key.pem"},
+            "KAFKA_CERTIFICATE_PATH: there is no file our.pem",
+        ),
+        ({"KAFKA_SASL_MECHANISM": "OAUTHBEARER"}, "KAFKA_OAUTH_TOKEN_URL go together"),
+        ({"KAFKA_SASL_MECHANISM": "GSSAPI"}, "'PLAIN' or 'OAUTHBEARER'"),
+        ({"REDIS_USERNAME": "anna"}, "REDIS_USERNAME is set, REDIS_PASSWORD is not"),
         ({"KAFKA_HOST": "kafka.example"}, "KAFKA_SECURITY_PROTOCOL=PLAINTEXT if"),
         ({"KAFKA_HOST": "127.0.0.1,10.0.0.2"}, "KAFKA_SECURITY_PROTOCOL=PLAINTEXT if"),
     ],
@@ -93,6 +101,7 @@ def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
 
 def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_PASSWORD", "geheim")
+    monkeypatch.setenv("KAFKA_KEY_PASSWORD", "geheim")
     monkeypatch.setenv("REDIS_PASSWORD", "geheim")
     monkeypatch.setenv("PG_WAREHOUSE_PASSWORD", "geheim")
     settings = read_settings()
@@ -121,6 +130,18 @@ def test_several_brokers_share_the_port(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_settings().bootstrap_servers == servers
 
 
+def test_an_address_of_ipv6_is_put_into_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_HOST", "::1, 127.0.0.1,[::1]")
+    assert read_settings().bootstrap_servers == "[::1]:9092,127.0.0.1:9092,[::1]:9092"
+
+
+def test_hosts_are_local_only_if_all_of_them_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_WAREHOUSE_HOST", "localhost,127.0.0.1")
+    assert read_settings().postgres_sslmode == "prefer"
+    monkeypatch.setenv("PG_WAREHOUSE_HOST", "localhost,db.example")
+    assert read_settings().postgres_sslmode == "verify-full"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -128,6 +149,11 @@ def test_several_brokers_share_the_port(monkeypatch: pytest.MonkeyPatch) -> None
         {"PG_WAREHOUSE_HOST": "", "PG_WAREHOUSE_PORT": "", "PG_WAREHOUSE_USER": ""},
         {"PG_WAREHOUSE_HOST": "db.example", "PG_WAREHOUSE_SSLMODE": "", "PG_WAREHOUSE_DBNAME": ""},
         {"PG_WAREHOUSE_HOST": "db.example", "PG_WAREHOUSE_SSLMODE": "require"},
+        {"PG_WAREHOUSE_HOST": "localhost, 127.0.0.1"},
+        {"PG_WAREHOUSE_HOST": "127.0.0.1,db.example"},
+        {"PG_WAREHOUSE_HOST": "127.8.9.10"},
+        {"PG_WAREHOUSE_HOST": "::1"},
+        {"PG_WAREHOUSE_HOST": "127.0.0.1.example"},
     ],
 )
 def test_dbt_connects_as_ingest_does(

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ingest.errors import RejectError
+from ingest.kinds import check
 from ingest.limits import Limits
-from ingest.orders.decode import SkippedError, check
+from ingest.orders.decode import SkippedError
 from sandbox.simulator import Reference, Sent, Shares, simulate
 
 ORDERS = 3000

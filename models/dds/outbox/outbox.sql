@@ -1,5 +1,5 @@
 {{ config(
-    incremental_strategy='append',
+    incremental_strategy='append_window',
     full_refresh=false,
     indexes=[{'columns': ['h_order_pk', 'position']}],
     post_hook="{{ announce_outbox() }}",

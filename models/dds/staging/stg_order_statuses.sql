@@ -8,7 +8,7 @@
 
 with events as (
 
-    {{ window_events(source('stg', 'order_events'), source('stg', 'event_reloads')) }}
+    {{ window_events(source('stg', 'order_events'), source('stg', 'event_reloads'), 'order') }}
 
 ),
 

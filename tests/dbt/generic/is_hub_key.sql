@@ -1,4 +1,3 @@
-{#- A hub's key is the hash of its business key. -#}
 {% test is_hub_key(model, column_name, business_key) %}
 select *
 from {{ model }}

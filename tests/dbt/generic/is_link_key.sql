@@ -1,4 +1,3 @@
-{#- A link's key is the hash of its hubs' keys, in the order of the link's name. -#}
 {% test is_link_key(model, column_name, left_pk, right_pk) %}
 select *
 from {{ model }}

@@ -1,4 +1,3 @@
-{#- A satellite's key is the hash of its parent's key and the version's start. -#}
 {% test is_satellite_key(model, column_name, parent, start_dt) %}
 select *
 from {{ model }}

@@ -1,4 +1,3 @@
-{#- No two rows have the same values in these columns. -#}
 {% test is_unique(model, columns) %}
 
 select {{ columns | join(', ') }}

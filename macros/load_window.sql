@@ -1,0 +1,104 @@
+{#-
+    A table that is missing is made from all events; so is one under --full-refresh, beside the old one. A window without events is one
+    question and nothing else.
+-#}
+{% macro load_window(sql) %}
+    {% set existing = load_cached_relation(this) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {% set window = open_window(existing) %}
+    {% if not window.is_open %}
+        {% call noop_statement('main', 'NOTHING NEW', 'NOTHING NEW', 0) %}select 1{% endcall %}
+        {{ return({'relations': [this.incorporate(type='table')]}) }}
+    {% endif %}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if window.is_made %}
+        {% do make_table(existing, timeline_of_all(sql) if model.resource_type == 'snapshot' else sql) %}
+    {% else %}
+        {% call statement('main') %}
+            {{ changes_of_window(sql, window) }}
+        {% endcall %}
+    {% endif %}
+    {% do apply_grants(this, config.get('grants'), should_revoke=should_revoke(existing, window.is_made)) %}
+    {% do persist_docs(this, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmacro %}
+
+{#- The last statement is the one whose rows dbt counts. -#}
+{% macro changes_of_window(sql, window) %}
+    {% set strategy = config.get('incremental_strategy') %}
+    {% set temporary = make_temp_relation(this) %}
+    {% if model.resource_type == 'snapshot' %}
+        create temporary table {{ temporary }} on commit drop as {{ timeline_changes(sql, window) }};
+        {{ close_window() }}
+        {{ merge_versions(temporary) }}
+    {% elif strategy == 'merge_window' %}
+        create temporary table {{ temporary }} on commit drop as {{ get_select_subquery(sql) }};
+        {{ close_window() }}
+        {{ merge_rows(temporary) }}
+    {% else %}
+        {{ replaced_events(window) if strategy == 'append_events' }}
+        {{ close_window() }}
+        {{ insert_rows(this, sql) }}
+    {% endif %}
+{% endmacro %}
+
+{#- Key and indexes come last: otherwise each row of a first load would look for its place in them. Analysed, or its readers' plans are
+    ruined. -#}
+{% macro make_table(existing, sql) %}
+    {% set made = this.incorporate(type='table') if existing is none else make_intermediate_relation(this) %}
+    {% if existing is not none %}{{ drop_relation_if_exists(load_cached_relation(made)) }}{% endif %}
+    {% if model.resource_type == 'model' %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
+    {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
+    {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
+    {% set key = primary_key() %}
+    {% if key %}{% do run_query("alter table " ~ made ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
+    {% for index in indexes_of_table() %}{% do run_query(get_create_index_sql(made, index)) %}{% endfor %}
+    {% if existing is not none %}
+        {% do adapter.drop_relation(existing) %}
+        {% do adapter.rename_relation(made, this) %}
+    {% endif %}
+    {% do run_query("analyze " ~ this) %}
+    {% for role in ['ordervault_reader'] + config.get('meta', {}).get('readers', []) %}
+        {% do run_query(grant_select(this, role)) %}
+    {% endfor %}
+    {% do run_query(close_window()) %}
+{% endmacro %}
+
+{% macro insert_rows(relation, sql) %}
+    insert into {{ relation }} ({{ quoted_columns() | join(", ") }})
+    {{ get_select_subquery(sql) }}
+{% endmacro %}
+
+{% macro columns_of_table() %}
+    {% set columns = [] %}
+    {% for column in described_columns() %}
+        {% set is_required = column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
+        {% do columns.append(adapter.quote(column.name) ~ " " ~ column.data_type ~ (" not null" if is_required else "")) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{% macro primary_key() %}
+    {% set key = [] %}
+    {% for constraint in model.constraints or [] if constraint.type == 'primary_key' %}{% do key.extend(constraint.columns) %}{% endfor %}
+    {% for name, column in model.columns.items() if column.constraints | selectattr('type', 'equalto', 'primary_key') | list %}
+        {% do key.append(name) %}
+    {% endfor %}
+    {{ return(key) }}
+{% endmacro %}
+
+{% macro indexes_of_table() %}
+    {% if model.resource_type == 'snapshot' %}
+        {{ return([{'columns': [config.get('unique_key'), 'start_dt'], 'unique': true}]) }}
+    {% endif %}
+    {{ return(config.get('indexes', [])) }}
+{% endmacro %}
+
+{% macro quoted_columns() %}
+    {% set columns = [] %}
+    {% for name in model.columns %}{% do columns.append(adapter.quote(name)) %}{% endfor %}
+    {{ return(columns) }}
+{% endmacro %}

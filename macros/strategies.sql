@@ -1,0 +1,33 @@
+{#- What a window's rows do to their table, by the name of `incremental_strategy`:
+        merge_window    the select returns, for the keys that the window touched, the rows as they must be. One that must not be there
+                        any more carries its key and the condition `meta.absent_when`.
+        append_events   the events that the window brought; one that it brought again replaces what was there.
+        append_window   rows that nothing ever changes. -#}
+
+{% macro merge_rows(temporary) %}
+    {% set keys = [config.get('unique_key')] if config.get('unique_key') is string else config.get('unique_key') %}
+    {% set condition = config.get('meta', {}).get('absent_when') %}
+    {% set absent = "change." ~ condition if condition else "false" %}
+    {% set columns = quoted_columns() %}
+    merge into {{ this }} as present
+    using {{ temporary }} as change
+        on {% for key in keys %}present.{{ key }} = change.{{ key }}{{ " and " if not loop.last }}{% endfor %}
+    when matched and {{ absent }} then delete
+    when matched then update set
+        {%- for column in columns %}
+        {{ column }} = change.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    when not matched and not ({{ absent }}) then insert ({{ columns | join(", ") }})
+        values (change.{{ columns | join(", change.") }})
+{% endmacro %}
+
+{% macro replaced_events(window) %}
+    delete from {{ this }}
+    {%- if not window.is_reread %}
+    where event_id = any (array(
+        select event_id
+        from {{ source('stg', 'event_reloads') }}
+        where {{ in_window('position') }}
+    ))
+    {%- endif %};
+{% endmacro %}
