@@ -107,6 +107,9 @@ CLUSTER = (
     redis.exceptions.ClusterDownError,
 )
 
+# What a server without a password answers to whoever does not connect from its own host.
+PROTECTED = "DENIED"
+
 
 def _speaks_plainly(host: str, port: int) -> bool:
     """Whether a Redis answers there without TLS."""
@@ -126,4 +129,9 @@ def _classified(error: redis.RedisError) -> Exception:
         )
     if isinstance(error, redis.exceptions.NoPermissionError):
         return StopError(f"Redis: {error}. Allow it in the user's ACL: +mget on ~*")
+    if str(error).startswith(PROTECTED):
+        return StopError(
+            "Redis is in protected mode, which answers its own host alone: give the default user"
+            " a password (requirepass) or set `protected-mode no` there"
+        )
     return OutageError("Redis", error)

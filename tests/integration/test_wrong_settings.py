@@ -4,6 +4,7 @@ None is taken for an outage: the commands are services, which would wait for eve
 """
 
 import re
+import socketserver
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import TypeAlias
 
 import pytest
@@ -84,6 +86,21 @@ def controllers_port(place: Place) -> dict[str, str]:
 
 def plain_redis(place: Place) -> dict[str, str]:
     return {"REDIS_PORT": place.stack.environment["REDIS_PLAIN_PORT"]}
+
+
+class Protected(socketserver.BaseRequestHandler):
+    """What a Redis without a password tells other hosts: real ones here all listen on loopback."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"-DENIED Redis is running in protected mode because ...\r\n")
+
+
+def protected_redis(place: Place) -> dict[str, str]:
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Protected)
+    place.ends.callback(server.server_close)
+    place.ends.callback(server.shutdown)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return {"REDIS_PORT": str(server.server_address[1]), "REDIS_TLS": "false", "REDIS_USERNAME": ""}
 
 
 def no_certificate(place: Place) -> dict[str, str]:
@@ -189,6 +206,7 @@ CASES: dict[str, tuple[str, Case, str, int]] = {
     "Redis: name": ("stg", setting(REDIS_HOST="localhost"), f"Redis: localhost.*{NAMES}", WRONG),
     "Redis: plain": ("stg", setting(REDIS_TLS="false"), "wants TLS, and REDIS_TLS is off", WRONG),
     "Redis: has no TLS": ("stg", plain_redis, "has no TLS: REDIS_TLS=false allows that", WRONG),
+    "Redis: protected": ("stg", protected_redis, "requirepass.*protected-mode no", STOPPED),
     "Redis: password": (
         "stg",
         redis_user("+mget", "~*", password="no"),
