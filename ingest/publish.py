@@ -10,7 +10,9 @@ promise means that Postgres has lost commits. See docs/explanation/guarantees.md
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
@@ -88,6 +90,7 @@ class Publisher:
         self._postgres = postgres
         self._fencings = fencings or Fencings()
         self._producer: TransactionalProducer | None = None
+        self._ahead: tuple[list[list[bytes]], bool] | None = None  # what follows, if it was read
         self.table: UUID | None = None  # what tells it from another one; None while it is empty
         self._topic_id = ""
         metrics.PUBLISHED.labels(publication.topic)  # there from the start
@@ -99,9 +102,8 @@ class Publisher:
         """
         if self._producer is None and not self.take_over():
             return 0
-        cut = self._postgres.value(self.publication.cut)
-        self.has_more = False
-        rows = self._following(cut) if cut > self.position else []
+        following, self._ahead = self._ahead or self._following(self.position), None
+        rows, self.has_more = following
         if rows:
             with metrics.PUBLISH.time():
                 self._publish(rows)
@@ -142,12 +144,17 @@ class Publisher:
             log.info("publishing topic=%s position=%d", publication.topic, self.position)
         return True
 
-    def _following(self, cut: int) -> list[list[bytes]]:
-        """The next rows up to the cut, each as its columns."""
-        bounds = {"after": self.position, "cut": cut, "rows": MOST_ROWS, "bytes": MOST_BYTES}
+    def _following(self, position: int) -> tuple[list[list[bytes]], bool]:
+        """The next rows behind a position, each as its columns, and whether there may be more."""
+        cut = self._postgres.value(self.publication.cut)
+        if cut <= position:
+            return [], False
+        bounds = {"after": position, "cut": cut, "rows": MOST_ROWS, "bytes": MOST_BYTES}
         lines = self._postgres.text(self.publication.following, **bounds)
-        self.has_more = lines.count(b"\n") + 1 == MOST_ROWS or len(lines) > MOST_BYTES // 2
-        return [line.split(b"\t") for line in lines.split(b"\n")] if lines else []
+        if not lines:
+            return [], False
+        rows = [line.split(b"\t") for line in lines.split(b"\n")]
+        return rows, len(rows) == MOST_ROWS or len(lines) > MOST_BYTES // 2
 
     def _publish(self, rows: Sequence[list[bytes]]) -> None:
         failpoint("rows_read")
@@ -156,20 +163,33 @@ class Publisher:
             (self.table,) = _identity(self._postgres, self.publication)
         self._postgres.query(PROMISE, reached, self.publication.topic)
         failpoint("promised")
-        self.send(reached, map(self.publication.record, rows))
+        # While Kafka takes these, Postgres reads the next ones.
+        with self._fenced_off(), ThreadPoolExecutor(1, "read") as pool:
+            ahead = pool.submit(self._following, reached) if self.has_more else None
+            self._send(reached, map(self.publication.record, rows))
+        self._ahead = ahead.result() if ahead else None
         failpoint("sent")
 
-    def send(self, reached: int, records: Iterable[Record] = ()) -> None:
-        """Send the records and the position that they reach, in one transaction."""
+    def send_position(self, reached: int) -> None:
+        """Set the position, in a transaction of its own. Raises OutageError or StopError."""
+        with self._fenced_off():
+            self._send(reached)
+
+    def _send(self, reached: int, records: Iterable[Record] = ()) -> None:
         assert self._producer is not None
         progress = Progress(reached, self.table, self._topic_id)
+        self._producer.send([*records, progress.record(self.publication)])
+        self.position = reached
+
+    @contextmanager
+    def _fenced_off(self) -> Iterator[None]:
+        """Say what it means that the block's producer was."""
         try:
-            self._producer.send([*records, progress.record(self.publication)])
+            yield
         except FencedError as error:
             # Whoever took over has the lock, and we do not; or is in another database.
             self._postgres.query("select 1")
             raise self._fencings.another(self.publication.transactional_id) from error
-        self.position = reached
 
     def __enter__(self) -> Self:
         """Close the producer with the block."""

@@ -82,7 +82,7 @@ def _seek_publication(settings: Settings, publication: Publication, to: str) -> 
         if not 0 <= position <= end:
             raise SettingsError(f"--to: the positions of {publication.table} go from 0 to {end}")
         postgres.query(PROMISE, position, publication.topic)
-        publisher.send(position)
+        publisher.send_position(position)
     return f"{publication.topic} is published from position {position} of {publication.table} on"
 
 

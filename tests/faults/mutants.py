@@ -50,12 +50,10 @@ READ = """\
 PROMISE = """\
         self._postgres.query(PROMISE, reached, self.publication.topic)
         failpoint("promised")
-        self.send(reached, map(self.publication.record, rows))
 """
-PROMISE_LAST = """\
-        self.send(reached, map(self.publication.record, rows))
-        failpoint("promised")
-        self._postgres.query(PROMISE, reached, self.publication.topic)
+SENT = """\
+        self._ahead = ahead.result() if ahead else None
+        failpoint("sent")
 """
 HELD = """\
     select min(classid::bigint << 32 | objid::bigint)
@@ -273,7 +271,7 @@ MUTANTS = (
     ),
     Mutant(
         "the promise is written after Kafka's commit",
-        [Patch(PUBLISH, PROMISE, PROMISE_LAST)],
+        [Patch(PUBLISH, PROMISE, ""), Patch(PUBLISH, SENT, SENT + PROMISE)],
         [f"{PUBLISHING}::test_the_promise_is_there_before_the_rows_leave"],
     ),
     Mutant(

@@ -178,7 +178,7 @@ def test_who_was_fenced_off_begins_anew_and_doubles_nothing(outbox: World) -> No
         append(outbox, 5)
         assert outbox.emit() == 5
         with pytest.raises(OutageError, match="Postgres"):
-            publisher.send(10)
+            publisher.send_position(10)
     assert sorted(sent(outbox)) == list(range(1, 11))
 
 
@@ -459,7 +459,7 @@ def test_the_position_is_read_when_the_one_before_is_fenced_off(
     append(outbox, 5)
     with _publisher(outbox) as before, _publisher(outbox) as after:
         assert before.take_over()
-        rows = before._following(5)
+        rows, _ = before._following(0)
         outbox.execute("update stg.publications set promised = 5")
         (session,) = publishers(outbox)
         outbox.execute("select pg_terminate_backend(%s)", session)
@@ -468,12 +468,26 @@ def test_the_position_is_read_when_the_one_before_is_fenced_off(
 
         def begins_late(self: TransactionalProducer, *arguments: Any) -> None:
             monkeypatch.undo()
-            before.send(5, map(before.publication.record, rows))
+            before._send(5, map(before.publication.record, rows))
             begins(self, *arguments)
 
         monkeypatch.setattr(TransactionalProducer, "__init__", begins_late)
         assert after.turn() == 0
     assert sorted(sent(outbox)) == [1, 2, 3, 4, 5]
+
+
+def test_what_was_read_ahead_goes_next_and_once(
+    outbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.publish.MOST_ROWS", 100)
+    append(outbox, 250)
+    with _publisher(outbox) as publisher:
+        assert [publisher.turn(), publisher.turn()] == [100, 100]
+        append(outbox, 10)  # of which what was read ahead knows nothing
+        assert publisher.has_more
+        assert [publisher.turn(), publisher.turn()] == [50, 10]
+        assert not publisher.has_more
+    assert sorted(sent(outbox)) == list(range(1, 261))
 
 
 def test_it_stands_by_while_another_one_has_the_lock(outbox: World) -> None:
