@@ -79,7 +79,7 @@ class GroupConsumer:
         self._rebalanced = False  # during the present poll
         self._since = time.monotonic()  # when partitions were assigned or revoked, or a batch began
         self._errors: list[KafkaError] = []
-        self._untold = False  # whether the group has refused offsets that it was told
+        self._told: dict[int, int] = {}  # of each partition, the offset that the group took last
         self._consumer = Consumer(
             {
                 **configuration(settings),
@@ -195,13 +195,12 @@ class GroupConsumer:
                 self._consumer.commit(offsets=self._places(offsets), asynchronous=True)
 
     def commit_again(self, offsets: dict[int, int]) -> None:
-        """Likewise, if the group has not taken what it was told before, as in a rebalance.
+        """Likewise, where the group has not taken it, or an older one after it.
 
-        Where no message comes any more nothing else would tell it, and its lag would stay.
+        It refuses offsets in a rebalance, and Kafka's client repeats what timed out. Where no
+        message comes any more nothing else would tell it, and its lag would stay.
         """
-        if self._untold:
-            self._untold = False
-            self.commit(offsets)
+        self.commit({p: offset for p, offset in offsets.items() if self._told.get(p) != offset})
 
     def commit_at_last(self, offsets: dict[int, int]) -> None:
         """Likewise before we leave: wait for the answer, if there is one."""
@@ -243,8 +242,8 @@ class GroupConsumer:
         log.info("revoked partitions %s", self._named(partitions))
 
     def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
-        if error is not None or any(place.error for place in places):
-            self._untold = True
+        if error is None:
+            self._told |= {place.partition: place.offset for place in places if not place.error}
 
     def _named(self, partitions: list[TopicPartition]) -> str:
         numbers = ",".join(str(partition.partition) for partition in partitions) or "none"
@@ -252,4 +251,5 @@ class GroupConsumer:
 
     def _note_change(self, assigned: list[int] | None) -> None:
         self._assigned, self._started, self._rebalanced = assigned, False, True
+        self._told = {}
         self._since = time.monotonic()

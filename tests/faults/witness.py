@@ -112,7 +112,10 @@ def until_drained(world: World, reader: Reader, tend: Callable[[], None]) -> Non
     """
     topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
 
+    lags: dict[tuple[str, int], int | None] = {}
+
     def is_loaded() -> bool:
+        nonlocal lags
         tend()
         lags = group_lags(world.servers, group)
         is_loaded = {name for name, _ in lags} == {topic} and set(lags.values()) == {0}
@@ -124,7 +127,11 @@ def until_drained(world: World, reader: Reader, tend: Callable[[], None]) -> Non
         time.sleep(0.2)
         return all(has >= must for has, must in zip(reader.count(), rows, strict=True))
 
-    wait_until(is_loaded, "lag 0, by Kafka's group tool")
+    try:
+        wait_until(is_loaded, "lag 0, by Kafka's group tool")
+    except AssertionError as error:
+        stored = psql(world, "select kafka_partition, next_offset from stg.source_progress")
+        raise AssertionError(f"{error}, but {lags}; in Postgres {stored}") from error
     tables = ("stg.order_events", "stg.dead_letters")
     rows = [world.value(f"select count(*) from {table}") for table in tables]
     wait_until(is_published, f"{rows} rows to be in the topics")

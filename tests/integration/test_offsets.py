@@ -194,26 +194,38 @@ def test_the_group_is_told_when_postgres_has_committed(
     assert group_lags(world.servers, group)[topic, 0] == 0
 
 
+def refused(consumer: GroupConsumer, offsets: dict[int, int]) -> None:
+    """As by a group that rebalances."""
+    consumer._on_commit(KafkaError(KafkaError.REBALANCE_IN_PROGRESS), [])
+
+
+def overtaken(consumer: GroupConsumer, offsets: dict[int, int]) -> None:
+    """By an older commit that has timed out and comes once more."""
+    consumer.commit(offsets)
+    consumer.commit(dict.fromkeys(offsets, 0))
+
+
+@pytest.mark.parametrize("lost", [refused, overtaken])
 def test_what_the_group_has_not_taken_it_is_told_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, lost: Callable[..., None]
 ) -> None:
     """Though nothing comes any more: else its lag would stay for ever."""
-    refused: list[dict[int, int]] = []
+    commits: list[dict[int, int]] = []
 
-    def refuse(self: GroupConsumer, offsets: dict[int, int]) -> None:
-        """As a group does that rebalances."""
-        refused.append(offsets)
-        monkeypatch.undo()
-        self._on_commit(KafkaError(KafkaError.REBALANCE_IN_PROGRESS), [])
+    def commit(self: GroupConsumer, offsets: dict[int, int]) -> None:
+        if offsets:
+            commits.append(offsets)
+            monkeypatch.undo()
+            lost(self, offsets)
 
     topic, group = world.settings.kafka_stg_src_topic, world.settings.kafka_stg_consumer_group
     with running(world):
         until(lambda: group_lags(world.servers, group).get((topic, 0)) == 0, "a group that is told")
-        monkeypatch.setattr(GroupConsumer, "commit", refuse)
+        monkeypatch.setattr(GroupConsumer, "commit", commit)
         world.send(*orders([1]), partition=0)
-        until(lambda: bool(refused), "a refusal")
+        until(lambda: bool(commits), "a commit that is lost")
         until(lambda: group_lags(world.servers, group)[topic, 0] == 0, "lag 0")
-    assert refused == [{0: 1}]
+    assert commits == [{0: 1}]
 
 
 def test_a_new_group_goes_on_where_the_old_one_was(world: World) -> None:
