@@ -16,22 +16,27 @@ from ingest.tls import distrust, speaks_tls
 TIMEOUT = 5.0
 
 
+def client(settings: Settings) -> "redis.Redis":
+    """The client of Redis that the settings ask for; it has not connected yet."""
+    return redis.Redis(
+        host=settings.redis_host,
+        port=settings.redis_port,
+        username=settings.redis_username or None,
+        password=settings.redis_password.get_secret_value() or None,
+        ssl=settings.redis_uses_tls,
+        ssl_ca_certs=str(settings.certificate_path) if settings.certificate_path else None,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 1),  # once, for a connection that went stale
+    )
+
+
 class References:
     """The connection to Redis. Every method raises OutageError when Redis is away."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = redis.Redis(
-            host=settings.redis_host,
-            port=settings.redis_port,
-            username=settings.redis_username or None,
-            password=settings.redis_password.get_secret_value() or None,
-            ssl=settings.redis_uses_tls,
-            ssl_ca_certs=str(settings.certificate_path) if settings.certificate_path else None,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            retry=Retry(NoBackoff(), 1),  # once, for a connection that went stale
-        )
+        self._client = client(settings)
 
     def fetch(self, ids: Iterable[str]) -> Mapping[str, bytes | None]:
         """The raw value of each id, None where Redis has none."""

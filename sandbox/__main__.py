@@ -18,7 +18,13 @@ from sandbox.isolation import addresses, isolate
 from sandbox.server import SandboxError
 from sandbox.stack import Stack
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 DEMO_ORDERS = 5_000
 

@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from ingest.dead_letters import object_id_in
 from ingest.kafka.client import configuration
+from ingest.redis import client
 from ingest.settings import Settings
 from sandbox.server import SandboxError
 from sandbox.simulator import Reference, Sent
@@ -42,7 +43,7 @@ def feed(
 
     `rate` is in messages a second; `tick` is told after every message how many were sent, and
     `acknowledged` of each one that the broker has.
-    Raises SandboxError if Kafka does not take a message.
+    Raises SandboxError if Kafka or Redis does not take what it is given.
     """
     producer = Producer({**configuration(settings), "linger.ms": 20, "enable.idempotence": True})
     failures: list[KafkaError] = []
@@ -56,14 +57,13 @@ def feed(
     numbers = itertools.count(1)
     sent = 0
     began = time.monotonic()
-    with redis.Redis(
-        settings.redis_host,
-        settings.redis_port,
-        password=settings.redis_password.get_secret_value() or None,
-    ) as client:
+    with client(settings) as names:
         for step in steps:
             if isinstance(step, Reference):
-                client.set(step.key, json.dumps(step.value, ensure_ascii=False))
+                try:
+                    names.set(step.key, json.dumps(step.value, ensure_ascii=False))
+                except redis.RedisError as error:
+                    raise SandboxError(f"Redis did not take reference data: {error}") from error
                 continue
             sent = next(numbers)
             while True:

@@ -1,10 +1,13 @@
 """All servers secured: the whole way, with the rights that the README lists and no others."""
 
+import subprocess
+import sys
+
 from confluent_kafka.admin import AdminClient
 
 from ingest.kafka.admin import Admin
 from ingest.kafka.client import configuration
-from ingest.kafka.rights import COMMANDS, rights
+from ingest.kafka.rights import COMMANDS, TOPIC, Right, rights
 from sandbox.stack import Stack
 from tests.integration.secured import allow, as_user, user_of_kafka, user_of_postgres, user_of_redis
 from tests.integration.token_provider import CLIENT, SECRET, TokenProvider
@@ -75,6 +78,26 @@ def test_the_documented_rights_are_enough_for_the_whole_way(guarded: World) -> N
     source = guarded.settings.kafka_stg_src_topic
     run("seek", "seek", source, "--to", "beginning")
     run("seek", "seek", guarded.settings.kafka_dds_dst_topic, "--to", "end")
+
+
+def test_orders_are_simulated_for_them(guarded: World) -> None:
+    source = Right(TOPIC, guarded.settings.kafka_stg_src_topic, ("Describe", "Write"))
+    kafka = user_of_kafka(guarded, "simulator", [source])
+    simulator = as_user(guarded, kafka, user_of_redis(guarded, "simulator", "~*", "+set"))
+
+    def simulate(seen: World) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "sandbox", "simulate", "--orders", "2"],
+            env=seen.process_environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert "messages sent" in simulate(simulator).stdout
+    refused = simulate(as_user(simulator, user_of_redis(guarded, "simulator", "~*", "+get")))
+    assert "sandbox: Redis did not take reference data" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_kafka_takes_plain_passwords(guarded: World) -> None:
