@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg2
@@ -12,6 +13,7 @@ import pytest
 from ingest.postgres import Postgres
 from ingest.store import store
 from tests.integration.batches import batch_of, ready
+from tests.integration.running import until
 from tests.world import DATABASE, World, connect
 
 # Of writers that draw and commit at random, in seconds.
@@ -118,6 +120,24 @@ def test_no_row_at_or_below_a_cut_appears_later(world: World, sessions: list[Ses
 def test_without_the_lock_that_would_be_found(world: World, sessions: list[Session]) -> None:
     *_, wrong = wrong_cuts(world, sessions, hold=False)
     assert wrong > 0
+
+
+def test_writers_are_looked_for_after_the_highest_position(
+    world: World, sessions: list[Session]
+) -> None:
+    """Two begin while the cut looks for the highest position, and the later one commits first."""
+    in_the_way, first, second, reader = sessions
+    in_the_way.cursor.execute("lock table stg.order_events in access exclusive mode")
+    reader.cursor.execute("set lock_timeout = '60s'")
+    with ThreadPoolExecutor(1) as pool:
+        cut = pool.submit(reader.value, CUT)
+        waiting = "select count(*) > 0 from pg_locks where not granted and locktype = 'relation'"
+        until(lambda: bool(world.value(waiting)), "the cut to look")
+        first.write(draw=DRAW[1])
+        second.write(draw=DRAW[1])
+        second.end()
+        in_the_way.end()
+        assert cut.result() == 1
 
 
 @pytest.mark.parametrize("drawn", [0, 1, 41, 2**33])
