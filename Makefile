@@ -92,6 +92,7 @@ docs: install  ## The models as one file, target/docs/static_index.html: what ea
 	@# Of a column dbt's page shows the type that a catalogue tells.
 	@sed -i 's/"data_type": \("[^"]*"\)/"type": \1, &/g' target/docs/manifest.json
 	@.venv/bin/dbt docs generate --quiet --vars 'docs: true' --static --empty-catalog --no-compile --target-path target/docs
+	@echo "$(CURDIR)/target/docs/static_index.html"
 
 build: install  ## A wheel, a source distribution and an SBOM of what they need, in dist/
 	@mkdir -p target

@@ -103,7 +103,9 @@ def stg(once: Once = False) -> None:
 
     with _until_signalled() as (settings, stop):
         totals = run_stg(settings, once=once, stop=stop)
-    typer.echo(", ".join(f"{count:,} {name}" for name, count in totals.items()) or "nothing new")
+    said = ", ".join(f"{count:,} {name}" for name, count in totals.items())
+    typer.echo(said or ("nothing loaded" if stop.is_set() else "nothing new"))
+    _require_all_done(stop, once=once)
 
 
 @app.command()
@@ -116,6 +118,7 @@ def dds(once: Once = False) -> None:
 
     with _until_signalled() as (settings, stop):
         run_dds(settings, once=once, stop=stop)
+    _require_all_done(stop, once=once)
 
 
 @app.command()
@@ -128,6 +131,7 @@ def cdm(once: Once = False) -> None:
 
     with _until_signalled() as (settings, stop):
         run_cdm(settings, once=once, stop=stop)
+    _require_all_done(stop, once=once)
 
 
 @app.command()
@@ -144,7 +148,8 @@ def emit(
 
     with _until_signalled() as (settings, stop):
         sent = run_emit(settings, follow=follow, stop=stop)
-    typer.echo(f"{sent:,} sent" if sent else "nothing new")
+    typer.echo(f"{sent:,} sent" if sent else "nothing sent" if stop.is_set() else "nothing new")
+    _require_all_done(stop, once=not follow)
 
 
 for command in (
@@ -174,6 +179,12 @@ def _until_signalled() -> Iterator[tuple["Settings", threading.Event]]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     yield _settings(), stop
+
+
+def _require_all_done(stop: threading.Event, *, once: bool) -> None:
+    """Raise StopError where a signal came before the end of a command that has one."""
+    if once and stop.is_set():
+        raise StopError("told to stop before all was done: run it again, nothing is lost")
 
 
 def main() -> None:

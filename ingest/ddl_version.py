@@ -38,9 +38,7 @@ def require(found: str | None) -> None:
     if found == ddl_version():
         return
     if found is None:
-        raise SettingsError(
-            "the database is not prepared for this version. Run `ingest init` first."
-        )
+        raise SettingsError("the database is not prepared. Run `ingest init` first.")
     if is_newer(found):
         raise SettingsError(
             f"this ingest is older than the database: it brings {ddl_version().split()[0]} files of"

@@ -84,7 +84,8 @@ class References:
             return UntrustedError("Redis", what)
         elif _speaks_plainly(host, port):
             return UntrustedError("Redis", f"{host}:{port} has no TLS: REDIS_TLS=false allows that")
-        return OutageError("Redis", error)
+        what = f"no answer from {host}:{port}: see REDIS_HOST and REDIS_PORT if it is up ({said})"
+        return OutageError("Redis", what)
 
     def close(self) -> None:
         """Give the connection back."""

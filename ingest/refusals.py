@@ -15,16 +15,17 @@ MEND_POOLER = "name the server itself, or a pool in session mode that hands opti
 
 def unreachable(text: str, settings: "Settings") -> Exception:
     """The exception for what libpq says."""
+    text = " ".join(text.split())
     for words, mend in DISTRUST.items():
         if re.search(words, text):
-            return UntrustedError("Postgres", f"{_distrust(settings) or mend} ({text.strip()})")
+            return UntrustedError("Postgres", f"{_distrust(settings) or mend} ({text})")
     if "unsupported startup parameter" in text:
         return SettingsError(
             f"{POOLER} refuses the options of our sessions: {MEND_POOLER} ({text})"
         )
     for words, mend in REFUSALS.items():
         if re.search(words, text):
-            return UnreachableError("Postgres", f"{mend} ({text.strip()})")
+            return UnreachableError("Postgres", f"{mend} ({text})")
     return OutageError("Postgres", text)
 
 
@@ -48,8 +49,8 @@ REFUSALS = {
     "no password supplied": "PG_WAREHOUSE_PASSWORD is missing",
     "could not translate host name": "PG_WAREHOUSE_HOST is unknown",
     "no pg_hba.conf entry": "the server does not admit PG_WAREHOUSE_USER from here",
-    'role ".*" does not exist': "PG_WAREHOUSE_USER does not exist",
+    'role ".*" does not exist': "there is no such user as PG_WAREHOUSE_USER says",
     "is not permitted to log in": "PG_WAREHOUSE_USER may not log in",
-    'database ".*" does not exist': "PG_WAREHOUSE_DBNAME does not exist",
+    'database ".*" does not exist': "create the database that PG_WAREHOUSE_DBNAME names",
     "permission denied for database": "PG_WAREHOUSE_USER may not connect to PG_WAREHOUSE_DBNAME",
 }

@@ -78,8 +78,19 @@ class Admin:
         except KafkaException as error:
             self._client.poll(0)  # has them told
             raise (
-                meaning(self._settings, self._errors) or classified(error.args[0], resource)
+                meaning(self._settings, self._errors)
+                or self._silence(error.args[0])
+                or classified(error.args[0], resource)
             ) from error
+
+    def _silence(self, error: KafkaError) -> OutageError | None:
+        """What to look at where nobody answers."""
+        if error.code() != KafkaError._TRANSPORT:
+            return None
+        where, said = self._settings.bootstrap_servers, error.str()
+        return OutageError(
+            "Kafka", f"no answer from {where}: see KAFKA_HOST and KAFKA_PORT if it is up ({said})"
+        )
 
     def operations(self, kind: str, name: str) -> set[str]:
         """What we may do with a topic or a group, in the words of Kafka's documents."""

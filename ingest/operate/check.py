@@ -83,7 +83,7 @@ def findings(settings: Settings, services: Iterable[str]) -> Iterator[Finding]:
     further = {"Kafka": _kafka, "Postgres": _postgres, "Redis": _redis}
     for system, place in places.items():
         answer = _answer(partial(CHECKS[system], settings))
-        yield Finding(f"{system}: reached ({place})", answer)
+        yield Finding(f"{system}: connection ({place})", answer)
         if answer == OK:
             yield from further[system](settings, wanted)
 

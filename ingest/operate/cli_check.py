@@ -55,16 +55,19 @@ def config(as_json: AsJson = False) -> None:
 
     Secrets are masked. Exits with 2 if a value is wrong.
     """
-    from ingest.operate.config import rows
+    from ingest.operate.config import rows, strangers
     from ingest.settings import read_settings
 
     print_rows(list(rows()), ("setting", "value", "from"), as_json=as_json)
+    for name in strangers():
+        typer.echo(f"{name} is set, and no such setting is known: is it misspelt?", err=True)
     read_settings()
 
 
 def check_message(
     file: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="One message a line; - reads standard input.")
+        typer.FileBinaryRead,
+        typer.Argument(metavar="FILE", help="One message a line; - reads standard input."),
     ],
 ) -> None:
     """Say whether messages would be taken, or why not.

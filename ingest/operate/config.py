@@ -5,11 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SecretsSettingsSource
+from pydantic_settings import (
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+)
 
 from ingest.settings import Settings, places
 
 MASKED = "********"
+# Of settings alone; others begin with words that anybody's variables may begin with.
+PREFIXES = ("kafka_", "redis_", "pg_warehouse_")
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -27,10 +34,24 @@ def rows() -> Iterator[dict[str, Any]]:
 
 def values_by_place() -> dict[str, dict[str, Any]]:
     """What each place holds, first the one that wins."""
+    return {place: source() for place, source in _sources().items()}
+
+
+def strangers() -> list[str]:
+    """Variables that are named like settings and are none: misspelt, or of another version."""
+    sources = [source for source in _sources().values() if isinstance(source, EnvSettingsSource)]
+    return sorted(
+        name.upper()
+        for name in set().union(*(source.env_vars for source in sources))
+        if name.startswith(PREFIXES) and name not in Settings.model_fields
+    )
+
+
+def _sources() -> dict[str, PydanticBaseSettingsSource]:
     env_file, secrets = places()
-    found = {"environment": EnvSettingsSource(Settings)()}
+    found: dict[str, PydanticBaseSettingsSource] = {"environment": EnvSettingsSource(Settings)}
     if env_file:
-        found[str(Path(env_file).absolute())] = DotEnvSettingsSource(Settings, env_file)()
+        found[str(Path(env_file).absolute())] = DotEnvSettingsSource(Settings, env_file)
     if secrets:
-        found[secrets] = SecretsSettingsSource(Settings, secrets)()
+        found[secrets] = SecretsSettingsSource(Settings, secrets)
     return found

@@ -67,7 +67,7 @@ def test_a_server_that_is_away_is_named_and_the_others_are_asked(world: World) -
     away = as_user(world, {"PG_WAREHOUSE_PORT": str(free_port())})
     answers = checked(away, "stg", code=1)
     wrong = {what: answer for what, answer in answers.items() if not answer.startswith("ok")}
-    assert [what.split(" (")[0] for what in wrong] == ["Postgres: reached"]
+    assert [what.split(" (")[0] for what in wrong] == ["Postgres: connection"]
     assert "Connection refused" in wrong.popitem()[1]
     assert "Redis: has what the newest orders name" in answers
 

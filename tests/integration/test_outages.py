@@ -57,12 +57,12 @@ def fragile(own_stack: Stack) -> Iterator[World]:
 class Service:
     """`ingest stg` as a process, with its log."""
 
-    def __init__(self, world: World, log: Path) -> None:
+    def __init__(self, world: World, log: Path, *options: str) -> None:
         self._world = world
         self._log = log
         with log.open("wb") as stderr:
             self.process = subprocess.Popen(
-                [str(ROOT / ".venv/bin/ingest"), "stg"],
+                [str(ROOT / ".venv/bin/ingest"), "stg", *options],
                 cwd=ROOT,
                 env={**os.environ, **world.environment},
                 stdout=subprocess.DEVNULL,
@@ -106,6 +106,17 @@ def service(fragile: World, tmp_path: Path) -> Iterator[Service]:
 
 def stored(world: World) -> int:
     return int(world.value("select count(*) from stg.order_events"))
+
+
+def test_a_command_that_is_told_to_stop_before_its_end_has_failed(
+    world: World, tmp_path: Path
+) -> None:
+    """A scheduler must not take it for done."""
+    world.environment |= {"REDIS_PORT": str(free_port()), "MAX_OUTAGE_SECONDS": "600"}
+    waiting = Service(world, tmp_path / "log", "--once")
+    waiting.until(lambda: "waiting for Redis" in waiting.log())
+    assert waiting.end() == 1
+    assert "told to stop before all was done" in waiting.log().splitlines()[-1]
 
 
 @pytest.mark.parametrize("server", SYSTEMS)
@@ -187,8 +198,8 @@ UNKNOWN = "no-such-host.invalid"
             {"KAFKA_HOST": UNKNOWN, "KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"},
             f"KAFKA_HOST: {UNKNOWN}",
         ),
-        ({"PG_WAREHOUSE_DBNAME": "none"}, "PG_WAREHOUSE_DBNAME does not exist"),
-        ({"PG_WAREHOUSE_USER": "nobody"}, "PG_WAREHOUSE_USER does not exist"),
+        ({"PG_WAREHOUSE_DBNAME": "none"}, "create the database that PG_WAREHOUSE_DBNAME names"),
+        ({"PG_WAREHOUSE_USER": "nobody"}, "there is no such user as PG_WAREHOUSE_USER says"),
         ({"PG_WAREHOUSE_SSLMODE": "require"}, "the server has no TLS"),
     ],
 )

@@ -127,7 +127,7 @@ def test_it_is_made_while_servers_are_away_or_a_setting_is_wrong(
     files = bundle(world, tmp_path, **{name: str(free_port()) for name in ports})
     assert files["status.json"].startswith("cannot be read: OutageError")
     assert "Connection refused" in files["models.jsonl"]
-    assert "Postgres: reached" in files["check.txt"]
+    assert "Postgres: connection" in files["check.txt"]
     assert files["metrics.txt"].startswith("cannot be read: URLError")
     (tmp_path / "bundle.tar.gz").unlink()
     files = bundle(world, tmp_path, BATCH_SIZE="many")

@@ -238,7 +238,7 @@ CASES: dict[str, tuple[str, Case, str, int]] = {
     "Postgres: database": (
         "stg",
         setting(PG_WAREHOUSE_DBNAME="none"),
-        "PG_WAREHOUSE_DBNAME does not exist",
+        "create the database that PG_WAREHOUSE_DBNAME names",
         REFUSED,
     ),
     "Postgres: role": ("stg", postgres_user, r"(?s)permission denied.*Grant the user", STOPPED),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.operate.config import rows
+from ingest.operate.config import rows, strangers
 from ingest.settings import Settings
 
 
@@ -38,3 +38,13 @@ def test_secrets_are_masked(found: dict[str, tuple[Any, str]], tmp_path: Path) -
     assert found["KAFKA_PASSWORD"] == ("********", str(tmp_path / ".env"))
     assert found["PG_WAREHOUSE_PASSWORD"] == (None, "default")
     assert "geheim" not in str(found)
+
+
+def test_what_is_misspelt_is_named(
+    found: dict[str, tuple[Any, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert strangers() == []
+    monkeypatch.setenv("KAFKA_PROT", "9092")
+    monkeypatch.setenv("OTHERS_VARIABLE", "1")
+    (tmp_path / ".env").write_text("PG_WAREHOUSE_HSOT=db\n")
+    assert strangers() == ["KAFKA_PROT", "PG_WAREHOUSE_HSOT"]
