@@ -44,7 +44,7 @@ planted-faults: install  ## Faults planted in a copy of the project, and the tes
 mutants: install  ## Mutants of the protocol in a copy of the project, and the test that notices each
 	@$(PYTHON) -m tests.faults.mutants
 
-faults: install  ## Exactly once under fire: every fault, as often as the guarantees ask for (an hour)
+faults: install  ## Exactly once under fire: every fault, as often as the guarantees ask for (40 minutes)
 	@# The longest first.
 	@FAULTS=full $(PYTEST) tests/faults/test_soak.py tests/faults/test_*.py $(PYTEST_ARGS)
 
