@@ -13,11 +13,14 @@
         payload -> 'payload' as document,
         loaded_at as load_dt,
         kafka_topic as load_src
-    from {{ order_events }}
+    from {{ order_events }} as events
     where
         {{ in_window('position') }}
         and object_type = '{{ object_type }}'
-        and event_id not in (select event_id from {{ event_reloads }} where {{ in_window('position') }})
+        and not exists (
+            select from {{ event_reloads }} as reloads
+            where reloads.event_id = events.event_id and {{ in_window('reloads.position') }}
+        )
         {%- if as_known_at %}
         and loaded_at <= timestamp '{{ as_known_at }}'
         {%- endif %}

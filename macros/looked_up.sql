@@ -13,3 +13,29 @@
         {%- endif %}
     ) as {{ alias }}{{ ' on true' if outer }}
 {%- endmacro %}
+
+{#-
+    The version of a satellite that holds at a moment, or now: the last one that began by then, by one look into the index along the
+    timelines, however many versions the key has. That its key is the one asked for is compared afterwards: of a condition on one key
+    the planner expects the few rows of a usual one, and would read and sort all of a crowded one's. Versions of now are joined as a
+    set, too, when a table is made anew.
+-#}
+{% macro version_at(satellite, alias, column, key, moment=none) -%}
+    {%- if moment is none and is_rebuilt() -%}
+    {{ looked_up(satellite, alias, "found." ~ column ~ " = " ~ key ~ " and found.end_dt = " ~ open_end()) }}
+    {%- else -%}
+    cross join lateral (
+        select last_begun.*
+        from (
+            select found.*
+            from {{ satellite }} as found
+            where (found.{{ column }}, found.start_dt) <= ({{ key }}, {{ moment or "timestamp 'infinity'" }})
+            order by found.{{ column }} desc, found.start_dt desc
+            limit 1
+        ) as last_begun
+        where
+            last_begun.{{ column }} = {{ key }}
+            and last_begun.end_dt {{ "> " ~ moment if moment else "= " ~ open_end() }}
+    ) as {{ alias }}
+    {%- endif -%}
+{%- endmacro %}

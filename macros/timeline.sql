@@ -15,6 +15,8 @@
                             column by column; sent_dttm and event_id by default
         position            position of the event
         load_dt, load_src   of the event
+        meta.times          where the relation is an ephemeral model, through which Postgres finds no next time by an index:
+                            the table that it has its times from
 
     Effectivity satellites hang on a link and follow a driving key:
         meta.driving_key    a further column: one of the link's two hub keys. An event
@@ -99,6 +101,7 @@
         'scope': meta.get('driving_key', parent_pk),
         'link': ref(meta['link']) if 'driving_key' in meta else none,
         'whole_set': meta.get('whole_set', false),
+        'times': ref(meta['times']) if 'times' in meta else none,
     }) }}
 {% endmacro %}
 

@@ -7,6 +7,8 @@
     no observation, and all observations of the scopes are candidates.
 -#}
 {% macro timeline_candidates(satellite, target_relation, repairs) %}
+    {% set scope = satellite.scope if satellite.times else 'scope' %}
+    {% set observed_at = satellite.observed_at if satellite.times else 'observed_at' %}
     touched as materialized (
 
         select distinct
@@ -18,11 +20,13 @@
             -- Inside a version that says the same, an observation changes nothing. Most are such.
             and not exists (
                 select 1
-                from {{ target_relation }} as version
+                from (select) as always
+                {{ version_at(
+                    target_relation, 'version', satellite.parent, "observations." ~ satellite.parent,
+                    moment="observations.observed_at"
+                ) }}
                 where
-                    version.{{ satellite.parent }} = observations.{{ satellite.parent }}
-                    and version.start_dt < observations.observed_at
-                    and version.end_dt > observations.observed_at
+                    version.start_dt < observations.observed_at
                     {%- for attribute in satellite.attributes %}
                     and version.{{ attribute }} is not distinct from observations.{{ attribute }}
                     {%- endfor %}
@@ -69,14 +73,19 @@
             following.observed_at
         from touched
         cross join lateral (
-            select observations.observed_at
-            from observations
-            where
-                observations.scope = touched.scope
-                and observations.observed_at > touched.observed_at
-                and {{ up_to_window('observations.position') }}
-            order by observations.observed_at
-            limit 1
+            select next_one.observed_at
+            from (
+                select
+                    times.{{ scope }} as scope,
+                    times.{{ observed_at }} as observed_at
+                from {{ satellite.times or 'observations' }} as times
+                where
+                    (times.{{ scope }}, times.{{ observed_at }}) > (touched.scope, touched.observed_at)
+                    and {{ up_to_window('times.position') }}
+                order by times.{{ scope }}, times.{{ observed_at }}
+                limit 1
+            ) as next_one
+            where next_one.scope = touched.scope
         ) as following
         {%- endif %}
         union

@@ -10,16 +10,6 @@ with touched as materialized (
 
 ),
 
-open_names as (
-
-    select
-        h_product_pk,
-        productname
-    from {{ ref('s_product_names') }}
-    where end_dt = {{ open_end() }}
-
-),
-
 -- Whoever has ever had a touched order, and whatever it has ever held.
 pairs as (
 
@@ -41,8 +31,7 @@ pairs as (
         from {{ ref('stg_order_items') }}
         where {{ in_window('position') }}
     ) as products
-    inner join open_names
-        on products.h_product_pk = open_names.h_product_pk
+    {{ version_at(ref('s_product_names'), 'open_names', 'h_product_pk', "products.h_product_pk") }}
     {{ looked_up(this, 'known', "found.product_id = products.h_product_pk") }}
     where
         md5(open_names.productname) != (
@@ -67,8 +56,7 @@ final as (
         open_names.productname as product_name,
         counted.order_cnt
     from pairs
-    inner join open_names
-        on pairs.h_product_pk = open_names.h_product_pk
+    {{ version_at(ref('s_product_names'), 'open_names', 'h_product_pk', "pairs.h_product_pk") }}
     cross join lateral (
         select count(*) as order_cnt
         from {{ ref('b_closed_order_products') }} as held

@@ -38,9 +38,9 @@ MUTANTS = (
         "< for <= at an interval's start",
         [
             Patch(
-                "models/dds/bridges/b_closed_order_products.sql",
-                "closed.event_dttm >= found.start_dt",
-                "closed.event_dttm > found.start_dt",
+                "macros/looked_up.sql",
+                "found.start_dt) <= (",
+                "found.start_dt) < (",
             )
         ],
         [CONVERGENCE],

@@ -5,10 +5,11 @@ import string
 import time
 from collections import Counter
 
+from tests.convergence.comparison import assert_equals_model
 from tests.convergence.handmade import event
 from tests.convergence.harness import insert
 from tests.convergence.simulated import simulated
-from tests.dbt_project import NO_TESTS, DbtProject, messages
+from tests.dbt_project import NO_TESTS, DbtProject, messages, problems
 from tests.world import CLOSED, DATABASE, World
 
 # Tables of so many rows are histories; smaller ones the planner may well read in whole.
@@ -77,3 +78,23 @@ def test_names_are_of_any_length(world: World, dbt: DbtProject) -> None:
         )
         dbt.build(world)
         assert world.value("select product_name from cdm.user_product_counters") == name
+
+
+def test_an_empty_run_makes_what_is_missing_and_leaves_what_is_there(
+    world: World, dbt: DbtProject
+) -> None:
+    """With --empty nothing is read: rows, watermarks and views stay as they are."""
+    insert(world.connection, list(simulated(20)))
+    assert dbt.build(world, "--empty") == 0
+    assert world.value("select count(*) from dds.h_order") == 0
+    assert world.value("select max(loaded_to) from stg.load_state") == 0
+    dbt.build(world)
+    assert_equals_model(world)
+    before = world.rows("select * from marts.current_orders order by order_id")
+    insert(world.connection, [event(1_000_000)])
+    for command in ("run", "build"):
+        result = dbt.invoke(world, command, "--empty")
+        assert result.success, problems(result)
+    assert world.rows("select * from marts.current_orders order by order_id") == before
+    assert dbt.build(world) > 0
+    assert_equals_model(world)

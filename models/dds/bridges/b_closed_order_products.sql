@@ -23,16 +23,15 @@ held as (
     from touched
     {{ looked_up(ref('b_closed_orders'), 'closed', "found.h_order_pk = touched.h_order_pk") }}
     {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = closed.h_order_pk") }}
-    {{ looked_up(
+    {{ version_at(
         ref('s_order_product'), 'product_in_effect',
-        "found.hk_order_product_pk = order_product.hk_order_product_pk and found.end_dt = " ~ open_end()
+        'hk_order_product_pk', "order_product.hk_order_product_pk"
     ) }}
     {{ looked_up(ref('l_product_category'), 'product_category', "found.h_product_pk = order_product.h_product_pk") }}
-    {{ looked_up(
+    {{ version_at(
         ref('s_product_category'), 'category_in_effect',
-        "found.hk_product_category_pk = product_category.hk_product_category_pk
-            and closed.event_dttm >= found.start_dt
-            and closed.event_dttm < found.end_dt"
+        'hk_product_category_pk', "product_category.hk_product_category_pk",
+        moment="closed.event_dttm"
     ) }}
 
 )

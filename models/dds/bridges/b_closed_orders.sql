@@ -25,15 +25,9 @@ from touched
             where orders.h_order_pk = touched.h_order_pk and {{ up_to_window('orders.position') }}
         ) as event_dttm
     from {{ ref('s_order_status') }} as status
-    {{ looked_up(
-        ref('s_order_details'), 'details',
-        "found.h_order_pk = touched.h_order_pk and found.end_dt = " ~ open_end()
-    ) }}
+    {{ version_at(ref('s_order_details'), 'details', 'h_order_pk', "touched.h_order_pk") }}
     {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
-    {{ looked_up(
-        ref('s_order_user'), 'user_in_effect',
-        "found.hk_order_user_pk = order_user.hk_order_user_pk and found.end_dt = " ~ open_end()
-    ) }}
+    {{ version_at(ref('s_order_user'), 'user_in_effect', 'hk_order_user_pk', "order_user.hk_order_user_pk") }}
     where
         status.h_order_pk = touched.h_order_pk
         and status.end_dt = {{ open_end() }}
