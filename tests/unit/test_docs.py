@@ -10,6 +10,7 @@ from ingest.operate.init import topics
 from ingest.orders.message import json_schema
 from ingest.reasons import Reason
 from ingest.settings import Settings
+from tests import commands
 from tests.world import ROOT
 
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tests" / "README.md"]
@@ -102,6 +103,11 @@ def test_every_topic_is_described_as_it_is() -> None:
     written = (ROOT / "docs" / "reference" / "topics.md").read_text()
     for rows in topics_tables():
         assert rows in written, f"docs/reference/topics.md must hold these rows:\n{rows}"
+
+
+def test_every_command_is_described_as_its_help_says() -> None:
+    """`python -m tests.commands` writes the page."""
+    assert commands.PAGE.read_text() == commands.page()
 
 
 def test_every_reason_is_described_as_it_is() -> None:
