@@ -16,7 +16,7 @@ CONSUMER = "ingest/kafka/consumer.py"
 PRODUCER = "ingest/kafka/producer.py"
 READER = "ingest/kafka/reader.py"
 RECOVER = "ingest/operate/put_back.py"
-DDL = "ddl/001_stg.sql"
+CUT_SQL = "ddl/005_settle.sql"
 
 LOADING = "tests/integration/test_load.py"
 OFFSETS = "tests/integration/test_offsets.py"
@@ -193,7 +193,7 @@ MUTANTS = (
         "a dead letter is known without the topic's id",
         [
             Patch(
-                DDL,
+                "ddl/001_stg.sql",
                 "unique (kafka_topic, topic_id, kafka_partition, kafka_offset)",
                 "unique (kafka_topic, kafka_partition, kafka_offset)",
             )
@@ -237,15 +237,15 @@ MUTANTS = (
     # --- the cut ---
     Mutant(
         "a cut that does not look for writers",
-        [Patch(DDL, "return least(highest, held);", "return highest;")],
+        [Patch(CUT_SQL, "return least(highest, held);", "return highest;")],
         [f"{CUT}::test_no_row_at_or_below_a_cut_appears_later"],
     ),
     Mutant(
         "writers are looked for before the highest position",
         [
-            Patch(DDL, HELD, ""),
+            Patch(CUT_SQL, HELD, ""),
             Patch(
-                DDL,
+                CUT_SQL,
                 "    select greatest(\n",
                 HELD + "    perform pg_sleep(0.005);\n    select greatest(\n",
             ),
