@@ -42,9 +42,9 @@ begin
                 raise exception 'still prepared on a worker: %', waited_for
                     using errcode = 'connection_failure';
             end if;
-            -- Not at the first look: it keeps others from doing the same until our transaction ends.
+            -- In a session of its own: in a transaction nothing that is prepared can be committed.
             if looks > 0 then
-                perform recover_prepared_transactions();
+                perform run_command_on_coordinator('select recover_prepared_transactions()');
             end if;
             perform pg_sleep(0.01);
             looks := looks + 1;

@@ -103,6 +103,14 @@ as $$
     with recovered as (delete from prepared_on_workers returning gid) select count(*)::integer from recovered
 $$;
 
+create function public.run_command_on_coordinator(command text) returns void
+language plpgsql
+as $$
+begin
+    execute command;
+end
+$$;
+
 create function public.run_command_on_workers(
     command text, out nodename text, out nodeport integer, out success boolean, out result text
 ) returns setof record
