@@ -351,8 +351,8 @@ MUTANTS = (
         [
             Patch(
                 RECOVER,
-                "where position > %(promised)s order by position\n    ) as o",
-                "where false and position > %(promised)s\n    ) as o",
+                "from (select event_id from unpublished order by position) as o",
+                "from (select event_id from unpublished where false) as o",
             )
         ],
         [f"{RECOVERING}::test_what_was_loaded_before_anybody_noticed_moves_behind"],
