@@ -15,9 +15,11 @@ counting as {{ step() }}(
         status.h_order_pk,
         details.order_dt
     from touched
-    {{ version_at(ref('s_order_status'), 'status', 'h_order_pk', "touched.h_order_pk") }}
+    {{ looked_up(
+        ref('s_order_status'), 'status',
+        "found.h_order_pk = touched.h_order_pk and found.end_dt = " ~ open_end() ~ " and found.status = 'CLOSED'"
+    ) }}
     {{ version_at(ref('s_order_details'), 'details', 'h_order_pk', "status.h_order_pk") }}
-    where status.status = 'CLOSED'
 
 ),
 
