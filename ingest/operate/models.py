@@ -98,9 +98,10 @@ def models(postgres: Postgres) -> list[Model]:
         for mark in {mark for mark, *_ in found.values()}
     }
     return [
-        Model(name, layer, rows[name], *waiting[mark], moved_at, moved_ago)
+        Model(name, layer, rows[name], behind, seconds, moved_at, moved_ago)
         for name, layer in layers.items()
         for mark, moved_at, moved_ago in [found[name]]
+        for behind, seconds in [waiting[mark]]
     ]
 
 
