@@ -26,9 +26,9 @@ STG_CUT = "select stg.cut()"
 # line for each row, with its columns as text between tabs: to be handed row by row from the
 # client's library would cost a turn of the interpreter's lock for each.
 SELECT_FOLLOWING = """
-select string_agg(line, E'\\n')
+select string_agg(line, E'\\n' order by position)
 from (
-    select concat_ws(E'\\t', position, {columns}) as line
+    select position, concat_ws(E'\\t', position, {columns}) as line
     from {table}
     where
         position > %(after)s

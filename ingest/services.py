@@ -24,9 +24,14 @@ from ingest.settings import Settings
 SELECT_TARGETS = """
 with cut as materialized (select stg.cut() as up_to)
 select
-    (select coalesce(max(position), 0) from stg.order_events where position <= up_to),
-    (select coalesce(max(position), 0) from stg.dead_letters where position <= up_to)
-from cut
+    (
+        select coalesce(max(position), 0) from stg.order_events
+        where position <= (select up_to from cut)
+    ),
+    (
+        select coalesce(max(position), 0) from stg.dead_letters
+        where position <= (select up_to from cut)
+    )
 """
 
 

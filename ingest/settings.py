@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     pg_warehouse_user: str = Field("ordervault", description="likewise")
     pg_warehouse_password: SecretStr = Field(SecretStr(""), description="likewise")
     pg_warehouse_role: str = Field("", description="role that dbt sets, and so the tables' owner")
+    pg_warehouse_distributed: bool = Field(
+        False, description="whether it is the coordinator of a Citus: docs/scaling.md"
+    )
     pg_warehouse_sslmode: (
         Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None
     ) = Field(None, description="default verify-full, on loopback prefer")
@@ -232,6 +235,7 @@ class Settings(BaseSettings):
             "PG_WAREHOUSE_USER": self.pg_warehouse_user,
             "PG_WAREHOUSE_PASSWORD": self.pg_warehouse_password.get_secret_value(),
             "PG_WAREHOUSE_ROLE": self.pg_warehouse_role,
+            "PG_WAREHOUSE_DISTRIBUTED": str(self.pg_warehouse_distributed).lower(),
             "PG_WAREHOUSE_SSLMODE": self.postgres_sslmode,
             "CERTIFICATE_PATH": self.certificate_path or "",
             # libpq's own: of several hosts the one that may be written to.

@@ -19,7 +19,7 @@ with observed as (
 select observed.*
 from observed
 {%- if known is not none %}
-left join {{ known }} as known
+left join {{ rows_of(known, pk, 'observed') }} as known
     on observed.{{ pk }} = known.{{ pk }}
 where known.{{ pk }} is null or (observed.load_dt, observed.load_src) < (known.load_dt, known.load_src)
 {%- endif %}

@@ -11,6 +11,7 @@
         {{ return({'relations': [this.incorporate(type='table')]}) }}
     {% endif %}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if is_distributed() %}{% do settled(window) %}{% endif %}
     {% if window.is_made %}
         {% do make_table(existing, timeline_of_all(sql) if model.resource_type == 'snapshot' else sql) %}
     {% else %}
@@ -52,8 +53,10 @@
     {% if existing is not none %}{{ drop_relation_if_exists(load_cached_relation(made)) }}{% endif %}
     {% if model.resource_type == 'model' %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
     {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
+    {% if is_distributed() %}{% do distribute(made) %}{% endif %}
     {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
     {% set key = primary_key() %}
+    {% if is_distributed() and key and distribution_column() not in [none] + key %}{% do key.append(distribution_column()) %}{% endif %}
     {% if key %}{% do run_query("alter table " ~ made ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
     {% for index in indexes_of_table() %}{% do run_query(get_create_index_sql(made, index)) %}{% endfor %}
     {% if existing is not none %}

@@ -4,6 +4,9 @@
     its window costs, at any length of history and with any statistics. A table that is made anew is joined as a set.
 -#}
 {% macro looked_up(relation, alias, condition, outer=false) -%}
+    {%- if is_distributed() %}
+    {{ return(joined(relation, alias, condition, outer)) }}
+    {%- endif %}
     {{ 'left' if outer else 'cross' }} join lateral (
         select found.*
         from {{ relation }} as found
@@ -21,7 +24,14 @@
     set, too, when a table is made anew.
 -#}
 {% macro version_at(satellite, alias, column, key, moment=none) -%}
-    {%- if moment is none and is_rebuilt() -%}
+    {%- if is_distributed() -%}
+    {{ joined(
+        satellite, alias,
+        "found." ~ column ~ " = " ~ key ~ " and "
+        ~ ("found.start_dt <= " ~ moment ~ " and found.end_dt > " ~ moment if moment else "found.end_dt = " ~ open_end()),
+        false
+    ) }}
+    {%- elif moment is none and is_rebuilt() -%}
     {{ looked_up(satellite, alias, "found." ~ column ~ " = " ~ key ~ " and found.end_dt = " ~ open_end()) }}
     {%- else -%}
     cross join lateral (
@@ -38,4 +48,11 @@
             and last_begun.end_dt {{ "> " ~ moment if moment else "= " ~ open_end() }}
     ) as {{ alias }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Citus takes no lateral join. It knows how many rows it has gathered, and so does the planner. -#}
+{% macro joined(relation, alias, condition, outer) -%}
+    {%- set found = modules.re.match('found[.]([a-z_]+) = ([a-z_]+)[.]', condition) -%}
+    {{ 'left' if outer else 'inner' }} join {{ rows_of(relation, found.group(1), found.group(2)) if outer else relation }} as {{ alias }}
+        on {{ condition | replace('found.', alias ~ '.') }}
 {%- endmacro %}

@@ -4,14 +4,14 @@
         order_user.h_user_pk,
         order_product.h_product_pk,
         product_category.h_category_pk
-    from {{ ref('s_order_status') }} as status
-    inner join {{ ref('l_order_user') }} as order_user
+    from {{ gathered(ref('s_order_status')) }} as status
+    inner join {{ gathered(ref('l_order_user')) }} as order_user
         on status.h_order_pk = order_user.h_order_pk
-    inner join {{ ref('s_order_user') }} as user_in_effect
+    inner join {{ gathered(ref('s_order_user')) }} as user_in_effect
         on order_user.hk_order_user_pk = user_in_effect.hk_order_user_pk
-    inner join {{ ref('l_order_product') }} as order_product
+    inner join {{ gathered(ref('l_order_product')) }} as order_product
         on status.h_order_pk = order_product.h_order_pk
-    inner join {{ ref('s_order_product') }} as product_in_effect
+    inner join {{ gathered(ref('s_order_product')) }} as product_in_effect
         on order_product.hk_order_product_pk = product_in_effect.hk_order_product_pk
     inner join (
         select

@@ -1,6 +1,6 @@
 {#- Versions only add to them. -#}
 {% macro ddl_files() %}
-    {{ return(5) }}
+    {{ return(7) }}
 {% endmacro %}
 
 {% macro require_prepared() %}
@@ -22,6 +22,17 @@
                 "These models are older than the database: install the version that prepared it, or see `ingest init --back`."
             ) %}
         {% endif %}
+        {% do require_distributed_as_the_database() %}
+    {% endif %}
+{% endmacro %}
+
+{#- `ingest init` has distributed what it finds, so the tables of the models must be, and no others. -#}
+{% macro require_distributed_as_the_database() %}
+    {% set has_citus = run_query("select to_regproc('create_distributed_table') is not null").rows[0][0] %}
+    {% if has_citus and not is_distributed() %}
+        {% do exceptions.raise_compiler_error("The database has Citus: set PG_WAREHOUSE_DISTRIBUTED=true.") %}
+    {% elif is_distributed() and not has_citus %}
+        {% do exceptions.raise_compiler_error("PG_WAREHOUSE_DISTRIBUTED is set, and the database does not have Citus: see docs/scaling.md.") %}
     {% endif %}
 {% endmacro %}
 

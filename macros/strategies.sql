@@ -8,6 +8,7 @@
     {% set keys = [config.get('unique_key')] if config.get('unique_key') is string else config.get('unique_key') %}
     {% set condition = config.get('meta', {}).get('absent_when') %}
     {% set absent = "change." ~ condition if condition else "false" %}
+    {% if is_distributed() %}{{ return(replace_rows(temporary, keys, absent)) }}{% endif %}
     {% set columns = quoted_columns() %}
     merge into {{ this }} as present
     using {{ temporary }} as change
@@ -24,10 +25,10 @@
 {% macro replaced_events(window) %}
     delete from {{ this }}
     {%- if not window.is_reread %}
-    where event_id = any (array(
+    where event_id {{ 'in (' if is_distributed() else '= any (array(' }}
         select event_id
         from {{ source('stg', 'event_reloads') }}
         where {{ in_window('position') }}
-    ))
+    {{ ')' if is_distributed() else '))' }}
     {%- endif %};
 {% endmacro %}

@@ -47,13 +47,17 @@
         {{ timeline_versions(satellite, "observations where " ~ up_to_window('position')) }},
     {% else %}
         {{ timeline_candidates(satellite, this, window.has_reloads) }},
-        {{ timeline_versions(
-            satellite,
-            "(select seen.* from candidates " ~ looked_up(
+        observed as {{ step() }}(
+
+            select seen.*
+            from candidates
+            {{ looked_up(
                 'observations', 'seen',
                 "found.scope = candidates.scope and found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
-            ) ~ ") as observed"
-        ) }},
+            ) }}
+
+        ),
+        {{ timeline_versions(satellite, "observed") }},
     {% endif %}
     changes as (
 
@@ -76,6 +80,7 @@
 
 {% macro merge_versions(changes) %}
     {% set pk = primary_key()[0] %}
+    {% if is_distributed() %}{{ return(replace_rows(changes, [pk], "change.is_gone")) }}{% endif %}
     {% set columns = quoted_columns() %}
     merge into {{ this }} as version
     using {{ changes }} as change

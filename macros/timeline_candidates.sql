@@ -7,8 +7,6 @@
     no observation, and all observations of the scopes are candidates.
 -#}
 {% macro timeline_candidates(satellite, target_relation, repairs) %}
-    {% set scope = satellite.scope if satellite.times else 'scope' %}
-    {% set observed_at = satellite.observed_at if satellite.times else 'observed_at' %}
     touched as materialized (
 
         select distinct
@@ -16,7 +14,7 @@
             observations.observed_at
         from observations
         where {{ in_window('observations.position') }}
-        {%- if not satellite.whole_set and not repairs %}
+        {%- if not satellite.whole_set and not repairs and not is_distributed() %}
             -- Inside a version that says the same, an observation changes nothing. Most are such.
             and not exists (
                 select 1
@@ -68,6 +66,48 @@
             and {{ up_to_window('observations.position') }}
         {%- else %}
         union
+        {{ following_observations(satellite) }}
+        {%- endif %}
+        union
+        select
+            scope,
+            start_dt
+        from stored
+        union
+        select
+            scope,
+            end_dt
+        from stored
+        where end_dt < {{ open_end() }}
+
+    )
+{% endmacro %}
+
+{#- With Citus, which takes no lateral join here, all those up to the next time that is a candidate anyway. -#}
+{% macro following_observations(satellite) %}
+    {% set scope = satellite.scope if satellite.times else 'scope' %}
+    {% set observed_at = satellite.observed_at if satellite.times else 'observed_at' %}
+    {%- if is_distributed() %}
+        select
+            bounded.scope,
+            min(observations.observed_at) as observed_at
+        from (
+            select
+                scope,
+                observed_at,
+                lead(observed_at, 1, 'infinity') over (partition by scope order by observed_at) as next_touched
+            from touched
+        ) as bounded
+        inner join observations
+            on
+                bounded.scope = observations.scope
+                and bounded.observed_at < observations.observed_at
+                and bounded.next_touched >= observations.observed_at
+        where {{ up_to_window('observations.position') }}
+        group by
+            bounded.scope,
+            bounded.observed_at
+    {%- else %}
         select
             touched.scope,
             following.observed_at
@@ -87,18 +127,5 @@
             ) as next_one
             where next_one.scope = touched.scope
         ) as following
-        {%- endif %}
-        union
-        select
-            scope,
-            start_dt
-        from stored
-        union
-        select
-            scope,
-            end_dt
-        from stored
-        where end_dt < {{ open_end() }}
-
-    )
+    {%- endif %}
 {% endmacro %}

@@ -4,6 +4,7 @@
     planner expects one row of the anti-join that `not exists` is.)
 -#}
 {% macro touched_orders(orders, items) %}
+    {% if is_distributed() %}{{ return(touched_orders_by_step(orders, items)) }}{% endif %}
     {% set of_product = "found.h_product_pk = shown.h_product_pk and found.event_dttm = shown.event_dttm" %}
     select touched.h_order_pk
     from (
@@ -45,4 +46,51 @@
         from {{ orders }} as events
         where events.h_order_pk = touched.h_order_pk
     ) <= ({{ window_bound('window_to') }})
+{% endmacro %}
+
+{#- The same with Citus. -#}
+{% macro touched_orders_by_step(orders, items) %}
+    {% set of_product = "shown.h_product_pk = others.h_product_pk and shown.event_dttm = others.event_dttm" %}
+    with seen as materialized (
+        select distinct h_order_pk
+        from {{ orders }}
+        where {{ in_window('position') }}
+    ),
+    {%- if not is_rebuilt() %}
+    shown as materialized (
+        select distinct
+            h_product_pk,
+            event_dttm
+        from {{ items }}
+        where {{ in_window('position') }}
+    ),
+    disputed as materialized (
+        select
+            shown.h_product_pk,
+            shown.event_dttm
+        from shown
+        inner join {{ items }} as others on {{ of_product }}
+        group by
+            shown.h_product_pk,
+            shown.event_dttm
+        having
+            count(distinct others.hk_product_category_pk) > 1
+            or exists (select 1 from stg.event_reloads where {{ in_window('position') }})
+    ),
+    {%- endif %}
+    found as materialized (
+        select h_order_pk from seen
+        {%- if not is_rebuilt() %}
+        union
+        select others.h_order_pk
+        from disputed as shown
+        inner join {{ items }} as others on {{ of_product }}
+        where {{ up_to_window('others.position') }}
+        {%- endif %}
+    )
+    select events.h_order_pk
+    from found
+    inner join {{ orders }} as events on found.h_order_pk = events.h_order_pk
+    group by events.h_order_pk
+    having max(events.position) <= ({{ window_bound('window_to') }})
 {% endmacro %}

@@ -74,9 +74,13 @@
         opened.relation is not null as is_open,
         opened.are_missing as lacks_columns,
         opened.window_from = 0 and opened.loaded_to > 0 as is_reread,
+        {%- if is_distributed() %}
+        false as has_reloads, -- asked by settled()
+        {%- else %}
         exists (
             select from stg.event_reloads where position > opened.window_from and position <= opened.window_to
         ) as has_reloads,
+        {%- endif %}
         (select string_agg(pg_get_indexdef(indexrelid), ';') from pg_index where indrelid = {{ table }}) as indexes,
         set_config('max_parallel_workers_per_gather', '0', true)
         || set_config('jit', 'off', true)

@@ -13,6 +13,7 @@ from dbt.contracts.graph.manifest import Manifest
 from tests.world import ROOT, World
 
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+DISTRIBUTED_PROJECT = ("--vars", "distributed: true")
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 

@@ -31,6 +31,9 @@ from ingest.settings import Settings
 ROOT = Path(__file__).parent.parent
 DATABASE = "ordervault_test"
 TEMPLATE = "ordervault_test_template"
+# Stands in for Citus; and whether all tests are to run with it.
+STAND_IN = ROOT / "tests" / "distributed.sql"
+DISTRIBUTED = bool(os.environ.get("ORDERVAULT_TEST_DISTRIBUTED"))
 # What tells a database of the tests from one that somebody needs.
 OURS = "made by the tests of Ordervault"
 # What a command may take, in seconds.
@@ -74,12 +77,21 @@ def new_database(environment: Mapping[str, str], name: str, template: str = "tem
 def prepare(environment: dict[str, str]) -> dict[str, str]:
     """Make the template of a prepared warehouse on the servers; returns what reaches them."""
     new_database(environment, TEMPLATE)
-    settings: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
-    with Postgres(
-        Settings(**{**settings, "pg_warehouse_dbname": TEMPLATE}), "test", prepared=False
-    ) as postgres:
-        ddl.apply(postgres)
+    apply_ddl(environment, TEMPLATE, distributed=DISTRIBUTED)
     return environment
+
+
+def apply_ddl(environment: Mapping[str, str], database: str, *, distributed: bool) -> None:
+    """What `ingest init` does to a database, `distributed` to one that seems to have Citus."""
+    if distributed:
+        connection = connect(environment, database)
+        with connection.cursor() as cursor:
+            cursor.execute(STAND_IN.read_text())
+        connection.close()
+    values: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
+    settings = Settings(**{**values, "pg_warehouse_dbname": database})
+    with Postgres(settings, "test", prepared=False) as postgres:
+        ddl.apply(postgres)
 
 
 class World:

@@ -25,62 +25,47 @@ LAYERS = {
 # Where a file says that its model is no table.
 EPHEMERAL = "materialized='ephemeral'"
 
-# For a model wait the events and reloads above its watermark, whatever the cut is by now. One whose
-# table is gone is built from all of them. Models that stand alike share the count.
-SELECT_MODELS = f"""
-with states as (
-    select
-        wanted.relation,
-        case when to_regclass(wanted.relation) is null then 0
-            else coalesce(state.loaded_to, 0) end as loaded_to,
-        state.updated_at,
-        extract(epoch from (now() at time zone 'UTC') - state.updated_at)::float8 as moved_ago
-    from unnest(%s::text[]) as wanted (relation)
-    left join stg.load_state as state
-        on wanted.relation = state.relation
-),
+SELECT_STATES = """
+select
+    wanted.relation,
+    case when to_regclass(wanted.relation) is null then 0
+        else coalesce(state.loaded_to, 0) end as loaded_to,
+    state.updated_at,
+    extract(epoch from (now() at time zone 'UTC') - state.updated_at)::float8 as moved_ago
+from unnest(%s::text[]) as wanted (relation)
+left join stg.load_state as state
+    on wanted.relation = state.relation
+"""
 
-highest as (
+# For a model wait the events and reloads above its watermark, whatever the cut is by now. One whose
+# table is gone is built from all of them.
+SELECT_WAITING = f"""
+select
+    case
+        when highest.position - %(loaded_to)s > {LONGEST_COUNT}
+            then highest.position - %(loaded_to)s
+        else (
+            (select count(*) from stg.order_events where position > %(loaded_to)s)
+            + (select count(*) from stg.event_reloads where position > %(loaded_to)s)
+        )
+    end as behind,
+    coalesce(extract(epoch from (now() at time zone 'UTC') - least(
+        (
+            select loaded_at from stg.order_events
+            where position > %(loaded_to)s order by position limit 1
+        ),
+        (
+            select requested_at from stg.event_reloads
+            where position > %(loaded_to)s order by position limit 1
+        )
+    ))::float8, 0) as behind_seconds
+from (
     select greatest(
         0,
         (select max(position) from stg.order_events),
         (select max(position) from stg.event_reloads)
     ) as position
-),
-
-waiting as (
-    select
-        marks.loaded_to,
-        case
-            when highest.position - marks.loaded_to > {LONGEST_COUNT}
-                then highest.position - marks.loaded_to
-            else (
-                (select count(*) from stg.order_events where position > marks.loaded_to)
-                + (select count(*) from stg.event_reloads where position > marks.loaded_to)
-            )
-        end as behind,
-        extract(epoch from (now() at time zone 'UTC') - least(
-            (
-                select loaded_at from stg.order_events
-                where position > marks.loaded_to order by position limit 1
-            ),
-            (
-                select requested_at from stg.event_reloads
-                where position > marks.loaded_to order by position limit 1
-            )
-        ))::float8 as behind_seconds
-    from (select distinct loaded_to from states) as marks
-    cross join highest
-)
-
-select
-    states.relation,
-    waiting.behind,
-    coalesce(waiting.behind_seconds, 0),
-    states.updated_at,
-    states.moved_ago
-from states
-inner join waiting using (loaded_to)
+) as highest
 """
 
 
@@ -106,8 +91,18 @@ def models(postgres: Postgres) -> list[Model]:
     """All of them, layer by layer, of the target `warehouse`. Raises OutageError or StopError."""
     layers = dict(_relations())
     rows = count_rows(postgres, layers)
-    found = {name: state for name, *state in postgres.query(SELECT_MODELS, list(layers))}
-    return [Model(name, layer, rows[name], *found[name]) for name, layer in layers.items()]
+    found = {name: state for name, *state in postgres.query(SELECT_STATES, list(layers))}
+    # Most models stand alike.
+    waiting = {
+        mark: postgres.query(SELECT_WAITING, loaded_to=mark)[0]
+        for mark in {mark for mark, *_ in found.values()}
+    }
+    return [
+        Model(name, layer, rows[name], behind, seconds, moved_at, moved_ago)
+        for name, layer in layers.items()
+        for mark, moved_at, moved_ago in [found[name]]
+        for behind, seconds in [waiting[mark]]
+    ]
 
 
 def _relations() -> Iterator[tuple[str, str]]:

@@ -19,14 +19,17 @@ PUT_BACK_EVENTS = f"""
 create temporary table published on commit drop as
 select distinct on (event_id) * from read_events order by event_id, position desc;
 
+create temporary table unpublished on commit drop as
+select event_id, position from stg.order_events where position > %(promised)s;
+
+-- Of a table that is only here: Citus would draw on its workers.
+create temporary table moved on commit drop as
+select event_id, nextval('stg.positions') as position
+from (select event_id from unpublished order by position) as o;
+
 update stg.order_events as stored
 set position = moved.position
-from (
-    select event_id, nextval('stg.positions') as position
-    from (
-        select event_id from stg.order_events where position > %(promised)s order by position
-    ) as o
-) as moved
+from moved
 where stored.event_id = moved.event_id;
 
 update stg.order_events as stored
@@ -89,16 +92,14 @@ delete from dds.outbox where position > %(promised)s;
 insert into dds.outbox ({outbox.RESTORED_COLUMNS})
 select {outbox.RESTORED_COLUMNS} from published_states;
 
-insert into stg.event_reloads (event_id)
-select last.event_id
+create temporary table last_events on commit drop as
+select distinct on (stored.object_id) stored.event_id
 from touched_orders
-cross join lateral (
-    select stored.event_id
-    from stg.order_events as stored
-    where stored.object_id = touched_orders.order_id and stored.object_type = 'order'
-    order by stored.position desc
-    limit 1
-) as last;
+inner join stg.order_events as stored on touched_orders.order_id = stored.object_id
+where stored.object_type = 'order'
+order by stored.object_id, stored.position desc;
+
+insert into stg.event_reloads (event_id) select event_id from last_events;
 """
 COUNT_STATES = "select count(*) from published_states"
 

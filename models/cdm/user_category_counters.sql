@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['user_id', 'category_id'],
-    meta={'absent_when': 'order_cnt = 0'},
+    meta={'distributed_by': 'user_id', 'absent_when': 'order_cnt = 0'},
 ) }}
 
 with touched as materialized (
@@ -9,34 +9,42 @@ with touched as materialized (
 
 ),
 
--- Whoever has ever had a touched order, and whatever categories its products have ever had.
-pairs as (
+owners as {{ step() }}(
 
-    select distinct
-        order_user.h_user_pk,
-        product_category.h_category_pk
+    select
+        touched.h_order_pk,
+        order_user.h_user_pk
     from touched
     {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
-    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = touched.h_order_pk") }}
+
+),
+
+-- Whoever has ever had a touched order, and whatever categories its products have ever had.
+pairs as {{ step() }}(
+
+    select distinct
+        owners.h_user_pk,
+        product_category.h_category_pk
+    from owners
+    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = owners.h_order_pk") }}
     {{ looked_up(ref('l_product_category'), 'product_category', "found.h_product_pk = order_product.h_product_pk") }}
 
 ),
 
-final as (
+final as {{ step() }}(
 
     select
         pairs.h_user_pk as user_id,
         pairs.h_category_pk as category_id,
         categories.category_name,
-        counted.order_cnt
+        coalesce(counted.order_cnt, 0) as order_cnt
     from pairs
     inner join {{ ref('h_category') }} as categories
         on pairs.h_category_pk = categories.h_category_pk
-    cross join lateral (
-        select count(distinct held.h_order_pk) as order_cnt
-        from {{ ref('b_closed_order_products') }} as held
-        where held.h_user_pk = pairs.h_user_pk and held.h_category_pk = pairs.h_category_pk
-    ) as counted
+    {{ aggregated(
+        'count(distinct found.h_order_pk) as order_cnt', 'counted', ref('b_closed_order_products'), 'pairs',
+        ['h_user_pk', 'h_category_pk']
+    ) }}
 
 )
 

@@ -22,6 +22,8 @@ where
     ), '-infinity')
 """
 
+DISTRIBUTED = "tests/convergence/test_distributed.py"
+
 MUTANTS = (
     Mutant(
         "no tie-break between events of one time",
@@ -74,7 +76,7 @@ MUTANTS = (
     ),
     Mutant(
         "max(position) without the lock",
-        [Patch("ddl/001_stg.sql", "return least(highest, held);", "return highest;")],
+        [Patch("ddl/005_settle.sql", "return least(highest, held);", "return highest;")],
         [f"{WINDOWS}::test_an_event_that_commits_after_a_later_one_is_not_lost"],
     ),
     Mutant(
@@ -108,20 +110,41 @@ MUTANTS = (
         [f"{REPAIR}::test_a_state_that_was_sent_wrong_is_sent_again_by_a_full_refresh"],
     ),
     Mutant(
-        "one row tells a product's name in the mart",
+        "rows with another name in the mart are looked for on one side",
         [
             Patch(
                 "models/cdm/user_product_counters.sql",
-                "md5(open_names.productname) != (\n            select min(",
-                "false and md5(open_names.productname) != (\n            select min(",
-            ),
-            Patch(
-                "models/cdm/user_product_counters.sql",
-                "select max(md5(last_row.product_name))",
-                "select (array_agg(md5(last_row.product_name) order by last_row.user_id))[1]",
+                "md5(found.product_name) < named.hash",
+                "md5(found.product_name) = named.hash",
             ),
         ],
         [f"{WINDOWS}::test_a_product_whose_name_was_ahead_of_the_mart_has_one_name_in_the_end"],
+    ),
+    # --- where the tables are distributed ---
+    Mutant(
+        "a cut that does not wait for what is prepared",
+        [Patch("ddl/005_settle.sql", "    perform stg.settle();\n", "")],
+        [f"{DISTRIBUTED}::test_a_cut_has_what_is_left_on_a_worker_committed"],
+    ),
+    Mutant(
+        "a model that does not wait for it",
+        [Patch("macros/distributed.sql", '{% do run_query("select stg.settle()") %}', "")],
+        [f"{DISTRIBUTED}::test_a_build_waits_too"],
+    ),
+    Mutant(
+        "a key without the column by which its table lies",
+        [Patch("macros/load_window.sql", "{% do key.append(distribution_column()) %}", "")],
+        [f"{DISTRIBUTED}::test_each_table_lies_as_its_model_says"],
+    ),
+    Mutant(
+        "with Citus, the observation that follows is no candidate",
+        [Patch(CANDIDATES, "bounded.observed_at < observations.observed_at", "false")],
+        [f"{DISTRIBUTED}::test_increments_give_the_models_rows"],
+    ),
+    Mutant(
+        "with Citus, rows that have changed stay",
+        [Patch("macros/distributed.sql", "where ({{ keys", "where false and ({{ keys")],
+        [f"{DISTRIBUTED}::test_increments_give_the_models_rows"],
     ),
 )
 

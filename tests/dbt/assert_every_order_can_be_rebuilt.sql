@@ -73,11 +73,11 @@ rebuilt_items as (
             order by products.product_id collate "C" -- noqa: RF02
         ) as order_items
     from sent
-    inner join {{ ref('h_order') }} as orders
+    inner join {{ gathered(ref('h_order')) }} as orders
         on sent.order_id = orders.order_id
-    inner join {{ ref('l_order_product') }} as order_product
+    inner join {{ gathered(ref('l_order_product')) }} as order_product
         on orders.h_order_pk = order_product.h_order_pk
-    inner join {{ ref('s_order_product') }} as item
+    inner join {{ gathered(ref('s_order_product')) }} as item
         on
             order_product.hk_order_product_pk = item.hk_order_product_pk
             and sent.event_dttm >= item.start_dt
@@ -107,30 +107,30 @@ rebuilt as (
     from sent
     left join rebuilt_items
         on sent.order_id = rebuilt_items.order_id and sent.event_dttm = rebuilt_items.event_dttm
-    inner join {{ ref('h_order') }} as orders
+    inner join {{ gathered(ref('h_order')) }} as orders
         on sent.order_id = orders.order_id
-    inner join {{ ref('s_order_details') }} as details
+    inner join {{ gathered(ref('s_order_details')) }} as details
         on
             orders.h_order_pk = details.h_order_pk
             and sent.event_dttm >= details.start_dt
             and sent.event_dttm < details.end_dt
-    inner join {{ ref('s_order_cost') }} as amounts
+    inner join {{ gathered(ref('s_order_cost')) }} as amounts
         on
             orders.h_order_pk = amounts.h_order_pk
             and sent.event_dttm >= amounts.start_dt
             and sent.event_dttm < amounts.end_dt
-    inner join {{ ref('l_order_user') }} as order_user
+    inner join {{ gathered(ref('l_order_user')) }} as order_user
         on orders.h_order_pk = order_user.h_order_pk
-    inner join {{ ref('s_order_user') }} as user_in_effect
+    inner join {{ gathered(ref('s_order_user')) }} as user_in_effect
         on
             order_user.hk_order_user_pk = user_in_effect.hk_order_user_pk
             and sent.event_dttm >= user_in_effect.start_dt
             and sent.event_dttm < user_in_effect.end_dt
-    inner join {{ ref('h_user') }} as users
+    inner join {{ gathered(ref('h_user')) }} as users
         on order_user.h_user_pk = users.h_user_pk
-    inner join {{ ref('l_order_restaurant') }} as order_restaurant
+    inner join {{ gathered(ref('l_order_restaurant')) }} as order_restaurant
         on orders.h_order_pk = order_restaurant.h_order_pk
-    inner join {{ ref('s_order_restaurant') }} as restaurant_in_effect
+    inner join {{ gathered(ref('s_order_restaurant')) }} as restaurant_in_effect
         on
             order_restaurant.hk_order_restaurant_pk = restaurant_in_effect.hk_order_restaurant_pk
             and sent.event_dttm >= restaurant_in_effect.start_dt

@@ -16,7 +16,7 @@ CONSUMER = "ingest/kafka/consumer.py"
 PRODUCER = "ingest/kafka/producer.py"
 READER = "ingest/kafka/reader.py"
 RECOVER = "ingest/operate/put_back.py"
-DDL = "ddl/001_stg.sql"
+CUT_SQL = "ddl/005_settle.sql"
 
 LOADING = "tests/integration/test_load.py"
 OFFSETS = "tests/integration/test_offsets.py"
@@ -191,7 +191,7 @@ MUTANTS = (
         "a dead letter is known without the topic's id",
         [
             Patch(
-                DDL,
+                "ddl/001_stg.sql",
                 "unique (kafka_topic, topic_id, kafka_partition, kafka_offset)",
                 "unique (kafka_topic, kafka_partition, kafka_offset)",
             )
@@ -235,14 +235,16 @@ MUTANTS = (
     # --- the cut ---
     Mutant(
         "a cut that does not look for writers",
-        [Patch(DDL, "return least(highest, held);", "return highest;")],
+        [Patch(CUT_SQL, "return least(highest, held);", "return highest;")],
         [f"{CUT}::test_no_row_at_or_below_a_cut_appears_later"],
     ),
     Mutant(
         "writers are looked for before the highest position",
         [
-            Patch(DDL, HELD, ""),
-            Patch(DDL, "    select greatest(\n", HELD + "    select greatest(\n"),
+            Patch(CUT_SQL, HELD, ""),
+            Patch(CUT_SQL, "    select greatest(
+", HELD + "    select greatest(
+"),
         ],
         [f"{CUT}::test_writers_are_looked_for_after_the_highest_position"],
     ),
@@ -345,8 +347,8 @@ MUTANTS = (
         [
             Patch(
                 RECOVER,
-                "where position > %(promised)s order by position\n    ) as o",
-                "where false and position > %(promised)s\n    ) as o",
+                "from (select event_id from unpublished order by position) as o",
+                "from (select event_id from unpublished where false) as o",
             )
         ],
         [f"{RECOVERING}::test_what_was_loaded_before_anybody_noticed_moves_behind"],

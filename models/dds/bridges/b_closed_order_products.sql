@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['h_order_pk', 'h_product_pk'],
-    meta={'absent_when': 'h_user_pk is null'},
+    meta={'distributed_by': 'h_user_pk', 'absent_when': 'h_user_pk is null'},
     indexes=[
         {'columns': ['h_user_pk', 'h_product_pk']},
         {'columns': ['h_user_pk', 'h_category_pk']},
@@ -13,15 +13,22 @@ with touched as materialized (
 
 ),
 
-held as (
+closed as {{ step() }}(
+
+    select closed.*
+    from touched
+    {{ looked_up(ref('b_closed_orders'), 'closed', "found.h_order_pk = touched.h_order_pk") }}
+
+),
+
+held as {{ step() }}(
 
     select
         closed.h_order_pk,
         order_product.h_product_pk,
         closed.h_user_pk,
         product_category.h_category_pk
-    from touched
-    {{ looked_up(ref('b_closed_orders'), 'closed', "found.h_order_pk = touched.h_order_pk") }}
+    from closed
     {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = closed.h_order_pk") }}
     {{ version_at(
         ref('s_order_product'), 'product_in_effect',
@@ -39,7 +46,7 @@ held as (
 {% if is_incremental() -%}
 ,
 
-known as (
+known as {{ step() }}(
 
     select known.*
     from touched

@@ -1,44 +1,75 @@
 {{ config(
     unique_key='h_order_pk',
-    meta={'absent_when': 'h_user_pk is null'},
+    meta={'distributed_by': 'h_user_pk', 'absent_when': 'h_user_pk is null'},
 ) }}
 
 with touched as materialized (
 
     {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
 
+),
+
+counting as {{ step() }}(
+
+    select
+        status.h_order_pk,
+        details.order_dt
+    from touched
+    {{ looked_up(
+        ref('s_order_status'), 'status',
+        "found.h_order_pk = touched.h_order_pk and found.end_dt = " ~ open_end() ~ " and found.status = 'CLOSED'"
+    ) }}
+    {{ version_at(ref('s_order_details'), 'details', 'h_order_pk', "status.h_order_pk") }}
+
+),
+
+closed as {{ step() }}(
+
+    select
+        counting.h_order_pk,
+        order_user.h_user_pk,
+        counting.order_dt
+    from counting
+    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = counting.h_order_pk") }}
+    {{ version_at(ref('s_order_user'), 'user_in_effect', 'hk_order_user_pk', "order_user.hk_order_user_pk") }}
+
+),
+
+final as {{ step() }}(
+
+    select
+        closed.*,
+        latest.event_dttm
+    from closed
+    {{ aggregated(
+        'max(found.event_dttm) as event_dttm', 'latest', ref('stg_orders'), 'closed', ['h_order_pk'],
+        up_to_window('found.position')
+    ) }}
+
+)
+
+{% if is_incremental() -%}
+,
+
+known as {{ step() }}(
+
+    select known.*
+    from touched
+    {{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk") }}
+
 )
 
 select
-    touched.h_order_pk,
-    closed.h_user_pk,
-    closed.order_dt,
-    closed.event_dttm
-from touched
-{{ 'left' if is_incremental() else 'cross' }} join lateral (
-    select
-        order_user.h_user_pk,
-        details.order_dt,
-        (
-            select max(orders.event_dttm)
-            from {{ ref('stg_orders') }} as orders
-            where orders.h_order_pk = touched.h_order_pk and {{ up_to_window('orders.position') }}
-        ) as event_dttm
-    from {{ ref('s_order_status') }} as status
-    {{ version_at(ref('s_order_details'), 'details', 'h_order_pk', "touched.h_order_pk") }}
-    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
-    {{ version_at(ref('s_order_user'), 'user_in_effect', 'hk_order_user_pk', "order_user.hk_order_user_pk") }}
-    where
-        status.h_order_pk = touched.h_order_pk
-        and status.end_dt = {{ open_end() }}
-        and status.status = 'CLOSED'
-    {%- if not is_rebuilt() %}
-    offset 0 -- noqa: AM09
-    {%- endif %}
-) as closed{{ ' on true' if is_incremental() }}
-{% if is_incremental() -%}
-{{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk", outer=true) }}
+    coalesce(final.h_order_pk, known.h_order_pk) as h_order_pk,
+    final.h_user_pk,
+    final.order_dt,
+    final.event_dttm
+from final
+full join known
+    on final.h_order_pk = known.h_order_pk
 where
-    (closed.h_user_pk, closed.order_dt, closed.event_dttm)
+    (final.h_user_pk, final.order_dt, final.event_dttm)
     is distinct from (known.h_user_pk, known.order_dt, known.event_dttm)
+{%- else -%}
+select * from final
 {%- endif %}

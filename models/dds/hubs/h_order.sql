@@ -1,4 +1,4 @@
-{{ config(unique_key='h_order_pk') }}
+{{ config(unique_key='h_order_pk', meta={'distributed_by': 'h_order_pk'}) }}
 
 -- Unlike a business key, order_dt depends on which event is the order's earliest, and that may arrive last:
 -- an order that was seen again is looked at with all its events.
@@ -61,7 +61,7 @@ final as (
 select final.*
 from final
 {% if is_incremental() -%}
-left join {{ this }} as known
+left join {{ rows_of(this, 'h_order_pk', 'final') }} as known
     on final.h_order_pk = known.h_order_pk
 where
     (final.order_dt, final.load_dt, final.load_src)

@@ -1,4 +1,4 @@
-{{ config(unique_key='h_restaurant_pk') }}
+{{ config(unique_key='h_restaurant_pk', meta={'distributed_by': 'reference'}) }}
 
 {{ hub(
     pk='h_restaurant_pk',

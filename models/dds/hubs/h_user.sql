@@ -1,4 +1,4 @@
-{{ config(unique_key='h_user_pk') }}
+{{ config(unique_key='h_user_pk', meta={'distributed_by': 'h_user_pk'}) }}
 
 {{ hub(
     pk='h_user_pk',

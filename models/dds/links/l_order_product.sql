@@ -1,4 +1,8 @@
-{{ config(unique_key='hk_order_product_pk', indexes=[{'columns': ['h_order_pk']}]) }}
+{{ config(
+    unique_key='hk_order_product_pk',
+    indexes=[{'columns': ['h_order_pk']}],
+    meta={'distributed_by': 'hk_order_product_pk'},
+) }}
 -- depends_on: {{ ref('h_order') }}, {{ ref('h_product') }}
 
 {{ link(

@@ -1,4 +1,8 @@
-{{ config(unique_key='hk_order_restaurant_pk', indexes=[{'columns': ['h_order_pk']}]) }}
+{{ config(
+    unique_key='hk_order_restaurant_pk',
+    indexes=[{'columns': ['h_order_pk']}],
+    meta={'distributed_by': 'hk_order_restaurant_pk'},
+) }}
 -- depends_on: {{ ref('h_order') }}, {{ ref('h_restaurant') }}
 
 {{ link(

@@ -1,4 +1,8 @@
-{{ config(unique_key='hk_product_category_pk', indexes=[{'columns': ['h_product_pk']}]) }}
+{{ config(
+    unique_key='hk_product_category_pk',
+    indexes=[{'columns': ['h_product_pk']}],
+    meta={'distributed_by': 'reference'},
+) }}
 -- depends_on: {{ ref('h_product') }}, {{ ref('h_category') }}
 
 {{ link(

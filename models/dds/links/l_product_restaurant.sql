@@ -1,4 +1,4 @@
-{{ config(unique_key='hk_product_restaurant_pk') }}
+{{ config(unique_key='hk_product_restaurant_pk', meta={'distributed_by': 'reference'}) }}
 -- depends_on: {{ ref('h_product') }}, {{ ref('h_restaurant') }}
 
 {{ link(

@@ -3,50 +3,53 @@
     full_refresh=false,
     indexes=[{'columns': ['h_order_pk', 'position']}],
     post_hook="{{ announce_outbox() }}",
+    meta={'distributed_by': 'coordinator'},
 ) }}
 
 -- What was published stays published: a full refresh leaves the outbox as it is.
 
-with touched as (
+with touched as {{ step() }}(
 
     {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
 
 ),
 
-states as (
+closed as {{ step() }}(
+
+    select
+        closed.h_order_pk,
+        users.user_id,
+        closed.order_dt,
+        closed.event_dttm
+    from touched
+    inner join {{ ref('b_closed_orders') }} as closed
+        on touched.h_order_pk = closed.h_order_pk
+    inner join {{ ref('h_user') }} as users
+        on closed.h_user_pk = users.h_user_pk
+
+),
+
+states as {{ step() }}(
 
     select
         closed.h_order_pk,
         orders.order_id,
-        users.user_id,
+        closed.user_id,
         closed.order_dt,
         closed.event_dttm,
-        coalesce(
-            (
-                select
-                    json_agg(
-                        json_build_object(
-                            'product_id', products.product_id,
-                            'category_name', categories.category_name
-                        )
-                        order by products.product_id collate "C" -- noqa: RF02
-                    )
-                from {{ ref('b_closed_order_products') }} as held
-                inner join {{ ref('h_product') }} as products
-                    on held.h_product_pk = products.h_product_pk
-                inner join {{ ref('h_category') }} as categories
-                    on held.h_category_pk = categories.h_category_pk
-                where held.h_order_pk = closed.h_order_pk
-            ),
-            '[]'::json
-        ) as products
-    from touched
-    inner join {{ ref('b_closed_orders') }} as closed
-        on touched.h_order_pk = closed.h_order_pk
+        coalesce(held.products, '[]'::json) as products
+    from closed
     inner join {{ ref('h_order') }} as orders
         on closed.h_order_pk = orders.h_order_pk
-    inner join {{ ref('h_user') }} as users
-        on closed.h_user_pk = users.h_user_pk
+    {{ aggregated(
+        'json_agg(' ~
+            "json_build_object('product_id', products.product_id, 'category_name', categories.category_name)"
+            ' order by products.product_id collate "C"'
+        ') as products',
+        'held', ref('b_closed_order_products'), 'closed', ['h_order_pk'],
+        joins='inner join ' ~ ref('h_product') ~ ' as products on found.h_product_pk = products.h_product_pk'
+            ~ ' inner join ' ~ ref('h_category') ~ ' as categories on found.h_category_pk = categories.h_category_pk'
+    ) }}
 
 ),
 

@@ -13,4 +13,4 @@ select
     orders.load_src
 from {{ ref('stg_orders') }} as orders
 left join {{ ref('stg_order_items') }} as items
-    on orders.event_id = items.event_id
+    on orders.event_id = items.event_id and orders.h_order_pk = items.h_order_pk

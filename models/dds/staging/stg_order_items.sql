@@ -4,6 +4,7 @@
         {'columns': ['event_id']},
         {'columns': ['h_product_pk', 'event_dttm', 'hk_product_category_pk']},
     ],
+    meta={'distributed_by': 'h_order_pk'},
 ) }}
 
 with events as (
@@ -26,7 +27,9 @@ orders as (
         load_dt,
         load_src
     from events
+    {%- if not is_distributed() %}
     offset 0 -- noqa: AM09
+    {%- endif %}
 
 ),
 

@@ -4,6 +4,7 @@
         {'columns': ['event_id']},
         {'columns': ['h_order_pk', 'status_dttm']},
     ],
+    meta={'distributed_by': 'h_order_pk'},
 ) }}
 
 with events as (

@@ -5,6 +5,7 @@
         {'columns': ['h_user_pk', 'event_dttm']},
         {'columns': ['h_restaurant_pk', 'event_dttm']},
     ],
+    meta={'distributed_by': 'h_order_pk'},
 ) }}
 
 with events as (

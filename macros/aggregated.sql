@@ -1,0 +1,28 @@
+{#-
+    For each row of `of` one aggregate of the rows that belong to it, read by an index. Citus takes no lateral join: there they are joined,
+    and grouped where they lie.
+-#}
+{% macro aggregated(value, alias, relation, of, keys, condition='true', joins='') -%}
+    {%- set matches = [] -%}
+    {%- for key in keys %}{% do matches.append("found." ~ key ~ " = " ~ of ~ "." ~ key) %}{% endfor -%}
+    {%- if is_distributed() -%}
+    left join (
+        select
+            found.{{ keys | join(", found.") }},
+            {{ value }}
+        from {{ of }}
+        inner join {{ relation }} as found
+            on {{ matches | join(" and ") }} and {{ condition }}
+        {{ joins }}
+        group by found.{{ keys | join(", found.") }}
+    ) as {{ alias }}
+        on {{ matches | join(" and ") | replace("found.", alias ~ ".") }}
+    {%- else -%}
+    cross join lateral (
+        select {{ value }}
+        from {{ relation }} as found
+        {{ joins }}
+        where {{ matches | join(" and ") }} and {{ condition }}
+    ) as {{ alias }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,134 @@
+"""With `distributed: true` the same rows; tests/distributed.sql stands in for Citus."""
+
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from psycopg2 import errors
+
+from tests.convergence.comparison import assert_equals_model
+from tests.convergence.handmade import event
+from tests.convergence.harness import Harness, insert
+from tests.convergence.histories import History
+from tests.convergence.test_convergence import generated
+from tests.dbt_project import DISTRIBUTED_PROJECT, DbtFailed, DbtProject
+from tests.world import DATABASE, DISTRIBUTED, World, apply_ddl
+
+HISTORIES = 20
+LYING = "select logicalrelid::text as name, partkey::text from pg_dist_partition"
+TABLES = """
+select oid::regclass::text as name
+from pg_class
+where relkind = 'r' and relnamespace::regnamespace::text in ('staging', 'dds', 'cdm')
+"""
+
+
+class DistributedWorld(World):
+    """A world whose database says that it has Citus."""
+
+    def new_database(self) -> None:
+        super().new_database()
+        if not DISTRIBUTED:  # otherwise all worlds do
+            apply_ddl(self.environment, DATABASE, distributed=True)
+
+
+@pytest.fixture(scope="module")
+def distributed(servers: dict[str, str]) -> Iterator[Harness]:
+    world = DistributedWorld(servers)
+    yield Harness(world, DbtProject(*DISTRIBUTED_PROJECT))
+    world.close()
+
+
+@pytest.fixture
+def world(distributed: Harness) -> World:
+    distributed.world.new_database()
+    return distributed.world
+
+
+def some() -> list[History]:
+    return next(iter(generated(HISTORIES, batches=3)))
+
+
+def test_increments_give_the_models_rows(distributed: Harness) -> None:
+    distributed.check(some())
+
+
+def test_a_full_refresh_gives_the_models_rows(distributed: Harness) -> None:
+    distributed.check(some(), "--full-refresh")
+
+
+def test_each_table_lies_as_its_model_says(distributed: Harness, world: World) -> None:
+    insert(world.connection, [event(1)])
+    distributed.dbt.build(world)
+    lying = {row["name"]: row["partkey"] for row in world.rows(LYING)}
+    assert lying["stg.order_events"] == lying["stg.event_reloads"] == "event_id"
+    assert lying["staging.stg_orders"] == lying["dds.s_order_cost"] == "h_order_pk"
+    assert lying["cdm.user_product_counters"] == "user_id"
+    assert lying["dds.h_product"] is lying["dds.order_statuses"] is None
+    tables = {row["name"] for row in world.rows(TABLES)}
+    assert tables - lying.keys() == {"dds.outbox"}
+
+
+def test_events_that_are_read_again_give_the_models_rows(
+    distributed: Harness, world: World
+) -> None:
+    insert(world.connection, [event(1), event(2)])
+    distributed.dbt.build(world)
+    world.execute(
+        "delete from staging.stg_orders; delete from dds.s_order_cost; delete from dds.h_user"
+    )
+    world.execute("insert into stg.event_reloads (event_id) select event_id from stg.order_events")
+    distributed.dbt.build(world)
+    assert_equals_model(world)
+
+
+def test_a_project_that_is_not_set_as_the_database_is_builds_nothing(
+    distributed: Harness, world: World, dbt: DbtProject
+) -> None:
+    if not DISTRIBUTED:
+        with pytest.raises(DbtFailed, match="distributed"):
+            dbt.build(world)
+        World.new_database(world)
+        with pytest.raises(DbtFailed, match="distributed"):
+            distributed.dbt.build(world)
+
+
+# --- the cut, and what is prepared on a worker ---
+
+
+def prepare(world: World, *names: str) -> None:
+    for name in names:
+        world.execute("insert into prepared_on_workers values (%s)", name)
+
+
+def test_a_cut_has_what_is_left_on_a_worker_committed(world: World) -> None:
+    prepare(world, "citus_0_1_2_3", "somebody's")
+    world.execute("select stg.cut()")
+    assert world.value("select count(*) from prepared_on_workers") == 0
+
+
+def test_without_such_a_thing_nothing_is_waited_for(world: World) -> None:
+    assert world.value("select stg.settle()") == 0
+    prepare(world, "somebody's")
+    assert world.value("select stg.settle()") == 0
+
+
+def test_a_worker_that_does_not_answer_is_an_outage(world: World) -> None:
+    world.execute("update workers set answers = false where nodeport = 2")
+    with pytest.raises(psycopg2.OperationalError, match="failed to connect"):
+        world.execute("select stg.cut()")
+
+
+def test_a_build_waits_too(distributed: Harness, world: World) -> None:
+    """A parent's watermark is seen before its rows are."""
+    insert(world.connection, [event(1)])
+    distributed.dbt.build(world, "--select", "stg_orders")
+    prepare(world, "citus_0_1_2_3")
+    distributed.dbt.build(world, "--select", "h_user")
+    assert world.value("select count(*) from prepared_on_workers") == 0
+
+
+def test_no_position_is_drawn_on_a_worker(world: World) -> None:
+    world.execute("select setval('stg.positions', (1::bigint << 48) - 1)")
+    with pytest.raises(errors.CheckViolation):
+        insert(world.connection, [event(1)])
