@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from ingest import logs
-from ingest.errors import OutageError, StopError
-from ingest.settings import read_settings
+from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.settings import Settings, read_settings
 from sandbox.clients import client_binary
 from sandbox.isolation import addresses, isolate
 from sandbox.server import SandboxError
@@ -86,7 +86,7 @@ def simulate(
     from sandbox.feed import feed
     from sandbox.simulator import simulate as happen
 
-    sent = feed(happen(orders, seed), read_settings(), rate=rate)
+    sent = feed(happen(orders, seed), _settings_that_reach(), rate=rate)
     typer.echo(f"{sent:,} messages sent")
 
 
@@ -101,7 +101,7 @@ def send(
     from sandbox.feed import feed, steps_in
 
     steps = [step for file in files for step in steps_in(file)]
-    sent = feed(steps, read_settings())
+    sent = feed(steps, _settings_that_reach())
     typer.echo(f"{sent:,} sent to Kafka, {len(steps) - sent:,} to Redis")
 
 
@@ -123,6 +123,28 @@ def psql(
     }
     program = shutil.which("psql") or str(client_binary("psql"))
     os.execv(program, [program, *(arguments or [])])  # noqa: S606 (no shell is wanted)
+
+
+def _settings_that_reach() -> Settings:
+    """The settings, when Kafka and Redis have answered: Kafka's producer waits for minutes.
+
+    Raises SandboxError if one of them is away, UnreachableError or SettingsError.
+    """
+    from ingest import redis
+    from ingest.kafka import admin
+
+    settings = read_settings()
+    try:
+        admin.check(settings)
+        try:
+            redis.check(settings)
+        except StopError as error:
+            # Whoever may only write to it is refused the question: it is there.
+            if isinstance(error, UnreachableError):
+                raise
+    except OutageError as error:
+        raise SandboxError(f"{error}: paste the `export` lines of `sandbox up` here") from error
+    return settings
 
 
 def _print_environment(stack: Stack) -> None:
