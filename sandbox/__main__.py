@@ -28,6 +28,18 @@ app = typer.Typer(
 
 DEMO_ORDERS = 5_000
 
+# What to do with servers that are up, and prepared.
+COMMANDS = """\
+.venv/bin/python -m sandbox simulate --orders 1000 --seed 2
+.venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit
+.venv/bin/python -m sandbox psql
+HEALTH_PORT=8080 .venv/bin/ingest stg   # and http://127.0.0.1:8080/, until Ctrl-C
+.venv/bin/dbt docs generate; .venv/bin/dbt docs serve
+
+# If you have kcat:
+kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
+"""
+
 
 @app.callback()
 def common() -> None:
@@ -70,7 +82,7 @@ def up() -> None:
     """Start the servers alone, and leave them up until Ctrl-C."""
     typer.echo("starting Kafka, Postgres and Valkey …", err=True)
     with Stack() as stack:
-        _print_environment(stack)
+        _print_environment(stack, "ingest init")
         _wait()
 
 
@@ -147,20 +159,15 @@ def _settings_that_reach() -> Settings:
     return settings
 
 
-def _print_environment(stack: Stack) -> None:
-    """How to reach the servers from another terminal."""
+def _print_environment(stack: Stack, *first: str) -> None:
+    """How to reach the servers from another terminal; `first` are commands before all others."""
     typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
     for name, value in stack.environment.items():
         typer.echo(f"export {name}={value}")
-    typer.echo(
-        """
-.venv/bin/python -m sandbox psql
-kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
-.venv/bin/python -m sandbox simulate --orders 1000 --seed 2
-.venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit
-.venv/bin/dbt docs generate; .venv/bin/dbt docs serve
-"""
-    )
+    typer.echo()
+    for command in first:
+        typer.echo(f".venv/bin/{command}")
+    typer.echo(COMMANDS)
 
 
 def _wait() -> None:
