@@ -92,7 +92,10 @@ def simulate(
     rate: Annotated[
         float | None, typer.Option(help="Messages a second; default: no limit.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed, the same orders.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(min=1, max=1_000_000, help="The same seed, the same orders; another, others."),
+    ] = 1,
 ) -> None:
     """Send orders to the Kafka and the Redis that the settings name."""
     from sandbox.feed import feed
