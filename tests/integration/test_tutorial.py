@@ -13,7 +13,7 @@ TUTORIAL = ROOT / "docs" / "tutorial"
 PAGES = ("first-message", "add-an-attribute", "add-a-mart", "add-a-kind-of-message")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n(?:^```\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 # The tests have servers of their own.
-SERVERS = "make install\n.venv/bin/python -m sandbox up\n"
+SERVERS = "git switch -c tutorial\nmake install\n.venv/bin/python -m sandbox up\n"
 COMMITTER = {
     f"GIT_{who}_{what}": "newcomer" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }
