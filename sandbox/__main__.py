@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from ingest import logs
-from ingest.errors import OutageError, StopError
-from ingest.settings import read_settings
+from ingest.errors import OutageError, StopError, UnreachableError
+from ingest.settings import Settings, read_settings
 from sandbox.clients import client_binary
 from sandbox.isolation import addresses, isolate
 from sandbox.server import SandboxError
@@ -27,6 +27,18 @@ app = typer.Typer(
 )
 
 DEMO_ORDERS = 5_000
+
+# What to do with servers that are up, and prepared.
+COMMANDS = """\
+.venv/bin/python -m sandbox simulate --orders 1000 --seed 2
+.venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit
+.venv/bin/python -m sandbox psql
+HEALTH_PORT=8080 .venv/bin/ingest stg   # and http://127.0.0.1:8080/, until Ctrl-C
+.venv/bin/dbt docs generate; .venv/bin/dbt docs serve
+
+# If you have kcat:
+kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
+"""
 
 
 @app.callback()
@@ -70,7 +82,7 @@ def up() -> None:
     """Start the servers alone, and leave them up until Ctrl-C."""
     typer.echo("starting Kafka, Postgres and Valkey …", err=True)
     with Stack() as stack:
-        _print_environment(stack)
+        _print_environment(stack, "ingest init")
         _wait()
 
 
@@ -80,13 +92,16 @@ def simulate(
     rate: Annotated[
         float | None, typer.Option(help="Messages a second; default: no limit.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed, the same orders.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(min=1, max=1_000_000, help="The same seed, the same orders; another, others."),
+    ] = 1,
 ) -> None:
     """Send orders to the Kafka and the Redis that the settings name."""
     from sandbox.feed import feed
     from sandbox.simulator import simulate as happen
 
-    sent = feed(happen(orders, seed), read_settings(), rate=rate)
+    sent = feed(happen(orders, seed), _settings_that_reach(), rate=rate)
     typer.echo(f"{sent:,} messages sent")
 
 
@@ -101,7 +116,7 @@ def send(
     from sandbox.feed import feed, steps_in
 
     steps = [step for file in files for step in steps_in(file)]
-    sent = feed(steps, read_settings())
+    sent = feed(steps, _settings_that_reach())
     typer.echo(f"{sent:,} sent to Kafka, {len(steps) - sent:,} to Redis")
 
 
@@ -125,20 +140,37 @@ def psql(
     os.execv(program, [program, *(arguments or [])])  # noqa: S606 (no shell is wanted)
 
 
-def _print_environment(stack: Stack) -> None:
-    """How to reach the servers from another terminal."""
+def _settings_that_reach() -> Settings:
+    """The settings, when Kafka and Redis have answered: Kafka's producer waits for minutes.
+
+    Raises SandboxError if one of them is away, UnreachableError or SettingsError.
+    """
+    from ingest import redis
+    from ingest.kafka import admin
+
+    settings = read_settings()
+    try:
+        admin.check(settings)
+        try:
+            redis.check(settings)
+        except StopError as error:
+            # Whoever may only write to it is refused the question: it is there.
+            if isinstance(error, UnreachableError):
+                raise
+    except OutageError as error:
+        raise SandboxError(f"{error}: paste the `export` lines of `sandbox up` here") from error
+    return settings
+
+
+def _print_environment(stack: Stack, *first: str) -> None:
+    """How to reach the servers from another terminal; `first` are commands before all others."""
     typer.echo("\nThe servers are up until Ctrl-C. In another terminal:\n")
     for name, value in stack.environment.items():
         typer.echo(f"export {name}={value}")
-    typer.echo(
-        """
-.venv/bin/python -m sandbox psql
-kcat -b $KAFKA_HOST:$KAFKA_PORT -X isolation.level=read_committed -C -e -t dds-service-orders
-.venv/bin/python -m sandbox simulate --orders 1000 --seed 2
-.venv/bin/ingest stg --once; .venv/bin/dbt build --select dds+; .venv/bin/ingest emit
-.venv/bin/dbt docs generate; .venv/bin/dbt docs serve
-"""
-    )
+    typer.echo()
+    for command in first:
+        typer.echo(f".venv/bin/{command}")
+    typer.echo(COMMANDS)
 
 
 def _wait() -> None:

@@ -45,12 +45,14 @@ QUESTIONS = (
         "what could not be loaded (stg.dead_letters)",
         ("reason", "messages", "for example"),
         """
-        select reason, count(*), left(min(detail), 60)
+        select
+            reason,
+            count(*),
+            left(min(detail), 60) || case when length(min(detail)) > 60 then '…' else '' end
         from stg.dead_letters
         where resolved_at is null
         group by reason
         order by count(*) desc, reason
-        limit 3
         """,
     ),
 )

@@ -16,6 +16,9 @@ from random import Random
 from typing import Any
 
 START = datetime(2024, 3, 1, 8, 0)
+FIRST_ORDER = 322_519
+# More than anybody simulates: what is sent of two seeds are not two stories of one order.
+ORDERS_OF_A_SEED = 3_000_000
 
 FIRST_NAMES = ("Анна", "Борис", "Вера", "Глеб", "Дарья", "Егор", "Жанна", "Захар", "Инна", "Юлия")
 LAST_NAMES = ("Ковалёва", "Лебедь", "Мороз", "Нечай", "Орлик", "Павленко", "Руденко", "Соколик")
@@ -54,10 +57,15 @@ class Shares:
 
 
 def simulate(
-    orders: int, seed: int = 1, shares: Shares | None = None
+    orders: int, seed: int = 1, shares: Shares | None = None, first: int | None = None
 ) -> Iterator[Reference | Sent]:
-    """Everything that happens around `orders` orders: about four messages for each."""
-    return _World(Random(seed), orders, shares or Shares()).run()
+    """Everything that happens around `orders` orders: about four messages for each.
+
+    `first` is the id of the first one; by default each seed has ids of its own.
+    """
+    if first is None:
+        first = FIRST_ORDER + (seed - 1) * ORDERS_OF_A_SEED
+    return _World(Random(seed), range(first, first + orders), shares or Shares()).run()
 
 
 @dataclass
@@ -73,7 +81,7 @@ class _Order:
 @dataclass
 class _World:
     random: Random
-    orders: int
+    orders: range
     shares: Shares
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     restaurants: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -83,7 +91,7 @@ class _World:
     def run(self) -> Iterator[Reference | Sent]:
         self._found()
         now = START
-        for number in range(322_519, 322_519 + self.orders):
+        for number in self.orders:
             now += timedelta(seconds=self.random.expovariate(1 / 20))
             yield from self._until(now)
             if self.random.random() < 0.02:
@@ -105,12 +113,12 @@ class _World:
     # --- reference data ---
 
     def _found(self) -> None:
-        for number in range(max(10, self.orders // 10)):
+        for number in range(max(10, len(self.orders) // 10)):
             name = f"{self.random.choice(FIRST_NAMES)} {self.random.choice(LAST_NAMES)}"
             user = {"_id": self._id(), "name": name, "login": f"user{number}"}
             self.users[user["_id"]] = user
             self._at(START, Reference(user["_id"], dict(user)))
-        for number in range(max(3, min(40, self.orders // 100))):
+        for number in range(max(3, min(40, len(self.orders) // 100))):
             kitchen = f"{KITCHENS[number % len(KITCHENS)]} №{number + 1}"
             menu = [self._dish() for _ in range(self.random.randint(8, 25))]
             restaurant: dict[str, Any] = {"_id": self._id(), "name": kitchen, "menu": menu}

@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest.settings import read_settings
 from sandbox.clients import client_binary
 from sandbox.feed import feed
-from sandbox.simulator import Reference, Sent, Shares, simulate
+from sandbox.simulator import FIRST_ORDER, Reference, Sent, Shares, simulate
 from sandbox.stack import Stack
 from tests.world import ROOT
 
@@ -29,7 +29,7 @@ HALVES = (0.35, 0.7)
 
 def story() -> list[Reference | Sent]:
     """What happens, before the upgrade and after it."""
-    return list(simulate(ORDERS, seed=5, shares=SHARES))
+    return list(simulate(ORDERS, seed=5, shares=SHARES, first=FIRST_ORDER))
 
 
 def split() -> tuple[list[Reference | Sent], ...]:

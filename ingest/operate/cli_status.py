@@ -14,7 +14,7 @@ import typer
 
 from ingest.errors import OutageError, StopError
 from ingest.logs import printable
-from ingest.operate.tables import print_rows
+from ingest.operate.tables import print_rows, width
 
 if TYPE_CHECKING:
     from ingest.operate.hop import Hop
@@ -25,6 +25,9 @@ Watch = Annotated[float | None, typer.Option(min=0.5, help="Show it again every 
 
 STANDARD_OUTPUT = Path("-")
 HOP_COLUMNS = ("hop", "from", "to", "rows", "waiting", "oldest", "moved", "state")
+# A terminal with fewer columns would fold most of them.
+WIDE = 140
+NARROW_COLUMNS = ("hop", "rows", "waiting", "oldest", "moved", "state")
 LETTER_COLUMNS = ("reason", "dead_letters", "orders", "oldest", "attempts")
 
 
@@ -132,7 +135,10 @@ def _print(found: "Status", *, as_json: bool) -> None:
         for hop in found.hops
         for row in _rows(hop, is_late=bool(hop.problem) or hop.still_seconds > limit)
     ]
-    print_rows(rows, HOP_COLUMNS, as_json=False)
+    if width() < WIDE:
+        print_rows([_narrow(row, found.at) for row in rows], NARROW_COLUMNS, as_json=False)
+    else:
+        print_rows(rows, HOP_COLUMNS, as_json=False)
     if found.dead_letters:
         typer.echo("open dead letters")
         print_rows(found.dead_letters, LETTER_COLUMNS, as_json=False)
@@ -148,13 +154,26 @@ def _rows(hop: "Hop", *, is_late: bool) -> Iterator[dict[str, Any]]:
     for part in hop.parts:
         if part.late and len(hop.parts) > 1:
             names = ", ".join(part.late[:3]) + (" …" if len(part.late) > 3 else "")
-            yield {"hop": f"  {part.name}", "from": "", "to": names, "state": "", **_common(part)}
+            row = {"hop": f"  {part.name}", "from": "", "to": names, "state": ""}
+            yield {**row, "late": len(part.late), **_common(part)}
 
 
 def _common(thing: Any) -> dict[str, Any]:
     return {
         "rows": f"{thing.rows:,}",
         "waiting": f"{thing.behind:,}" if thing.behind else "",
-        "oldest": str(timedelta(seconds=round(thing.behind_seconds))) if thing.behind else "",
+        "oldest": timedelta(seconds=round(thing.behind_seconds)) if thing.behind else None,
         "moved": thing.moved_at,
     }
+
+
+def _narrow(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The row with shorter times; of models that are behind only how many."""
+    moved, oldest = row["moved"], row["oldest"]
+    if moved:
+        moved = f"{moved:%H:%M:%S}" if moved.date() == now.date() else f"{moved:%m-%d %H:%M}"
+    if oldest and oldest.days:
+        oldest = f"{oldest.days} d {oldest.seconds // 3600} h"
+    late = row.get("late", 0)
+    state = f"{late} model{'' if late == 1 else 's'}" if late else row["state"]
+    return {**row, "moved": moved, "oldest": oldest, "state": state}

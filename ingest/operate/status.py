@@ -131,8 +131,9 @@ def _verdict(settings: Settings, findings: Sequence[Finding], letters: Sequence[
         first = findings[0]
         since = f" since {first.since:%Y-%m-%d %H:%M:%S}" if first.since else ""
         return f"{first.hop} stands still{since}: {sentence(first)}"
-    well = f"all well: nothing stands still for {settings.stalled_after_seconds:.0f} s"
+    well = f"all well: no step has stood still for {settings.stalled_after_seconds:.0f} s"
     waiting = sum(row["dead_letters"] for row in letters)
     if waiting:
-        return f"{well}; {waiting:,} dead letters are open. Look: ingest dead-letters list"
+        letters_are = "dead letter is" if waiting == 1 else "dead letters are"
+        return f"{well}; {waiting:,} {letters_are} open. Look: ingest dead-letters list"
     return well

@@ -1,6 +1,7 @@
 """Rows for a person, as a table, or for a program, as JSON lines."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,9 +32,12 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     for row in rows:
         # As text: what looks like rich's markup is what a producer sent.
         table.add_row(*(Text(text(row[column])) for column in columns))
-    # Where there is no terminal to tell how wide it is, nothing is worth a fold.
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    Console(highlight=False, width=width).print(table)
+    Console(highlight=False, width=width()).print(table)
+
+
+def width() -> int:
+    """How many columns there are; where no terminal tells, nothing is worth a fold."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
 
 
 def text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Columns over time, as SVG without scripts or colours: the page's style sheet has those."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element, SubElement
@@ -34,7 +35,7 @@ def _chart(columns: Columns, width: timedelta, breadth: int, height: int, labels
         spacing=8,
         max_scale=4,
         range=(0, max((count for _, count in columns), default=0) or 1),
-        x_labels_major_count=min(labels, len(columns)),
+        x_labels_major_every=max(1, math.ceil(len(columns) / labels)),
         show_minor_x_labels=False,
         truncate_label=-1,
         style=Style(label_font_size=12, major_label_font_size=12),

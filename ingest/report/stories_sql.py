@@ -128,7 +128,7 @@ from (
     where h_order_pk = %(key)s
     union all
     select
-        3, 'details', coalesce(final_status, 'no final status'), 'ordered ' || order_dt,
+        3, 'final status', coalesce(final_status, 'none'), 'ordered ' || order_dt,
         start_dt, end_dt
     from dds.s_order_details
     where h_order_pk = %(key)s
@@ -178,7 +178,7 @@ from (
     where h_user_pk = %(key)s
     union all
     select
-        'orders',
+        'ordered meanwhile',
         (
             select count(*)
             from dds.l_order_user as link
@@ -189,7 +189,7 @@ from (
                 and held.end_dt = '4000-01-01'
                 and orders.order_dt >= names.start_dt and orders.order_dt < names.end_dt
         )::text,
-        'ordered meanwhile',
+        '',
         start_dt, end_dt, true
     from dds.s_user_names as names
     where h_user_pk = %(key)s

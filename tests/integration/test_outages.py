@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -323,3 +324,18 @@ def test_a_wrong_password_of_postgres_is_named(own_stack: Stack, password: str, 
     code, said = refused(world, "stg", **settings)
     assert code == 3
     assert words in said
+
+
+def test_whoever_sends_by_hand_without_redis_is_told_what_is_missing(world: World) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", "send", "-"],
+        env={**world.process_environment, "REDIS_PORT": str(free_port())},
+        input=encoded(order(1)),
+        capture_output=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"sandbox: Redis: ")
+    assert done.stderr.endswith(b": paste the `export` lines of `sandbox up` here\n")
+    assert world.topic(world.settings.kafka_stg_src_topic) == []

@@ -1,11 +1,15 @@
 """`ingest status` as an operator runs it: each fault is named with its hop and what to type."""
 
+import fcntl
 import json
 import os
 import shlex
 import signal
+import struct
 import subprocess
+import termios
 import time
+from contextlib import suppress
 from typing import Any
 
 from ingest.operate.status import Status
@@ -54,7 +58,7 @@ def run(world: World, command: str) -> None:
 
 def test_all_is_well_on_a_fresh_install_and_once_all_is_done(world: World, dbt: DbtProject) -> None:
     found = status(world)
-    assert found["verdict"] == "all well: nothing stands still for 1 s"
+    assert found["verdict"] == "all well: no step has stood still for 1 s"
     assert {hop["rows"] for hop in found["hops"]} == {0}
     world.send(encoded(order(1, statuses=CLOSED)))
     world.stg()
@@ -62,7 +66,7 @@ def test_all_is_well_on_a_fresh_install_and_once_all_is_done(world: World, dbt: 
     world.emit()
     time.sleep(1.1)
     shown = world.ingest("status", STALLED_AFTER_SECONDS="1").stdout.splitlines()
-    assert shown[0] == "all well: nothing stands still for 1 s"
+    assert shown[0] == "all well: no step has stood still for 1 s"
     assert len(shown) < 24
     assert "stands still" not in "".join(shown[1:])
 
@@ -159,6 +163,54 @@ def test_dead_letters_are_counted_by_reason_and_stop_nobody(world: World) -> Non
     assert found["verdict"].endswith("3 dead letters are open. Look: ingest dead-letters list")
     counts = {row["reason"]: row["dead_letters"] for row in found["dead_letters"]}
     assert counts == {"unknown_user": 2, "malformed_json": 1}
+
+
+def test_one_dead_letter_is_one(world: World) -> None:
+    world.send(b"{")
+    world.stg()
+    found = status(world, STALLED_AFTER_SECONDS="600")
+    assert found["verdict"].endswith("; 1 dead letter is open. Look: ingest dead-letters list")
+
+
+def test_a_narrow_terminal_shows_a_line_for_each_hop(world: World, dbt: DbtProject) -> None:
+    world.send(encoded(order(1)))
+    world.stg()
+    dbt.build(world)
+    assert any("stg.order_events" in line for line in on_a_terminal(world, 200))
+    narrow = on_a_terminal(world, 80)
+    hops = [found["hop"] for found in status(world, STALLED_AFTER_SECONDS="600")["hops"]]
+    assert [cells(line)[0] for line in narrow if "│" in line] == hops
+    world.send(encoded(order(2)))
+    world.stg()
+    aged(world, "stg.order_events", "loaded_at", 3 * 86_400 + 7_200)
+    narrow = on_a_terminal(world, 80)
+    assert max(map(len, narrow[1:])) <= 80  # the sentence is the terminal's to fold
+    shown = {cells(line)[0]: cells(line) for line in narrow if "│" in line}
+    assert len(shown) == len([line for line in narrow if "│" in line])
+    assert shown["dds"][3] == "3 d 2 h"
+    assert shown["staging"][-1] == "3 models"
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("│")[1:-1]]
+
+
+def on_a_terminal(world: World, columns: int) -> list[str]:
+    """The lines of `ingest status` on a terminal so wide."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    environment = {**world.process_environment, "NO_COLOR": "1", "TERM": "dumb"}
+    environment.pop("COLUMNS", None)
+    with subprocess.Popen(
+        [ROOT / ".venv/bin/ingest", "status"], cwd=ROOT, env=environment, stdout=theirs
+    ):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # what Linux answers once nobody has it open
+            while read := os.read(ours, 65_536):
+                shown += read
+    os.close(ours)
+    return shown.decode().splitlines()
 
 
 def test_a_topic_made_anew_and_commits_that_are_lost_are_named_at_once(world: World) -> None:

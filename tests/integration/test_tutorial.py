@@ -13,7 +13,18 @@ TUTORIAL = ROOT / "docs" / "tutorial"
 PAGES = ("first-message", "add-an-attribute", "add-a-mart", "add-a-kind-of-message")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n(?:^```\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 # The tests have servers of their own.
-SERVERS = "make install\n.venv/bin/python -m sandbox up\n"
+SERVERS = "git switch -c tutorial\nmake install\n.venv/bin/python -m sandbox up\n"
+COMMITTER = {
+    f"GIT_{who}_{what}": "newcomer" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+}
+# What the pages made is as `make lint` wants it.
+LINT = """
+made() { git ls-files --others --modified --exclude-standard -- "$@"; }
+.venv/bin/ruff check $(made '*.py')
+.venv/bin/ruff format --check $(made '*.py')
+.venv/bin/sqlfluff lint $(made 'models/*.sql' 'tests/dbt/assert_*.sql')
+.venv/bin/yamllint --strict $(made '*.yml')
+"""
 # What is another one each time: of times and ids of events only the look is compared.
 VARYING = {
     r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:.]{8,}": "<time>",
@@ -28,10 +39,12 @@ def test_every_page_does_what_it_says(world: World) -> None:
     world.connection.close()
     new_database(world.environment, DATABASE)
     with copy_of_project() as folder:
+        run(world, folder, "git init --quiet && git add --all && git commit --quiet --message all")
         for page in PAGES:
             for commands, shown in steps(page):
                 said = run(world, folder, commands)
                 assert matches(shown, said), f"{page}.md\n{commands}\nshows\n{shown}\nsaid\n{said}"
+        run(world, folder, LINT)
     world.reconnect()
     assert {path.stem for path in TUTORIAL.glob("*.md")} == set(PAGES)
 
@@ -50,7 +63,7 @@ def run(world: World, folder: Path, commands: str) -> str:
     done = subprocess.run(
         ["bash", "-ec", commands],
         cwd=folder,
-        env={**world.process_environment, "PYTHONPATH": str(folder)},
+        env={**world.process_environment, **COMMITTER, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         timeout=300,

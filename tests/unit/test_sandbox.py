@@ -1,8 +1,11 @@
 """What the sandbox makes up, without its servers."""
 
+import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import pytest
@@ -16,6 +19,26 @@ def test_a_random_id_is_never_taken_for_an_option() -> None:
     ids = [random_id() for _ in range(5_000)]
     assert not [made for made in ids if made.startswith("-")]
     assert {len(made) for made in ids} == {22}
+
+
+@pytest.mark.parametrize("command", [("send", "-"), ("simulate", "--orders", "1")])
+def test_whoever_has_not_named_the_servers_is_told_at_once(command: Sequence[str]) -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", *command],
+        env={**os.environ, "KAFKA_PORT": str(free_port()), "REDIS_PORT": str(free_port())},
+        input='{"_id": "user-1"}\n',
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("sandbox: Kafka: ")
+    assert said.endswith(": paste the `export` lines of `sandbox up` here")
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - began < 30  # 6 s on a machine that has nothing else to do
 
 
 def test_a_port_is_not_one_that_an_outgoing_connection_may_take() -> None:

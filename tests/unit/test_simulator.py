@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +46,17 @@ def good(raw: bytes | None) -> dict[str, Any]:
 def test_the_same_seed_is_the_same_world_and_another_is_not() -> None:
     assert list(simulate(50, seed=3)) == list(simulate(50, seed=3))
     assert list(simulate(50, seed=3)) != list(simulate(50, seed=4))
+
+
+def test_no_order_of_one_seed_is_one_of_another() -> None:
+    ids = [numbers(simulate(50, seed)) for seed in (1, 2, 3)]
+    assert ids[0] == set(range(322_519, 322_569))
+    assert [len(each) for each in ids] == [50, 50, 50]
+    assert len(set.union(*ids)) == 150
+
+
+def numbers(steps: Iterable[Reference | Sent]) -> set[int]:
+    return {int(step.key) for step in steps if isinstance(step, Sent) and step.key}
 
 
 def test_an_order_has_about_four_messages(documents: list[dict[str, Any]]) -> None:
