@@ -242,9 +242,7 @@ MUTANTS = (
         "writers are looked for before the highest position",
         [
             Patch(CUT_SQL, HELD, ""),
-            Patch(CUT_SQL, "    select greatest(
-", HELD + "    select greatest(
-"),
+            Patch(CUT_SQL, "    select greatest(\n", HELD + "    select greatest(\n"),
         ],
         [f"{CUT}::test_writers_are_looked_for_after_the_highest_position"],
     ),
