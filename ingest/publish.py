@@ -90,6 +90,7 @@ class Publisher:
         self._postgres = postgres
         self._fencings = fencings or Fencings()
         self._producer: TransactionalProducer | None = None
+        self._reader = ThreadPoolExecutor(1, "read")
         self._ahead: tuple[list[list[bytes]], bool] | None = None  # what follows, if it was read
         self.table: UUID | None = None  # what tells it from another one; None while it is empty
         self._topic_id = ""
@@ -164,10 +165,12 @@ class Publisher:
         self._postgres.query(PROMISE, reached, self.publication.topic)
         failpoint("promised")
         # While Kafka takes these, Postgres reads the next ones.
-        with self._fenced_off(), ThreadPoolExecutor(1, "read") as pool:
-            ahead = pool.submit(self._following, reached) if self.has_more else None
-            self._send(reached, map(self.publication.record, rows))
-        self._ahead = ahead.result() if ahead else None
+        ahead = self._reader.submit(self._following, reached) if self.has_more else None
+        with self._fenced_off():
+            try:
+                self._send(reached, map(self.publication.record, rows))
+            finally:  # the connection is for one at a time
+                self._ahead = ahead.result() if ahead else None
         failpoint("sent")
 
     def send_position(self, reached: int) -> None:
@@ -197,6 +200,7 @@ class Publisher:
 
     def __exit__(self, *_: object) -> None:
         """Close the producer with the block."""
+        self._reader.shutdown()
         if self._producer is not None:
             self._producer.close()
 

@@ -52,7 +52,7 @@ PROMISE = """\
         failpoint("promised")
 """
 SENT = """\
-        self._ahead = ahead.result() if ahead else None
+                self._ahead = ahead.result() if ahead else None
         failpoint("sent")
 """
 HELD = """\
