@@ -1,7 +1,6 @@
 """Rows for a person, as a table, or for a program, as JSON lines."""
 
 import json
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,7 +36,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
 
 def width() -> int:
     """How many columns there are; where no terminal tells, nothing is worth a fold."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
+    from rich.console import Console
+
+    return Console().width if sys.stdout.isatty() else PIPED_WIDTH
 
 
 def text(value: Any) -> str:
