@@ -84,6 +84,7 @@ class Builder:
             self.loop.beat()
             if wake_ups.wait(STOP_INTERVAL):
                 return True
+            wake_ups.commit()  # the end behind markers, which come after the message
         return False
 
     def build_once(self) -> None:

@@ -41,6 +41,7 @@ class WakeUps:
                 "enable.partition.eof": True,
                 "enable.auto.commit": False,
                 "error_cb": self._errors.append,
+                "on_commit": self._on_commit,
             }
         )
         with guarded():
@@ -80,6 +81,11 @@ class WakeUps:
                     asynchronous=True,
                 )
             self._ends = {}
+
+    def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
+        """What the group has not taken it is told with the next commit."""
+        if error is not None:
+            self._ends = {place.partition: place.offset for place in places} | self._ends
 
     def __enter__(self) -> Self:
         """Leave the group with the block."""

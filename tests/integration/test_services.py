@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 from dbt.adapters.cache import RelationsCache
 
 from ingest import services
 from ingest.build import Built, Dbt
 from ingest.errors import OutageError, StopError
+from ingest.kafka.client import configuration
 from ingest.publish import Publisher
 from sandbox.kafka_tools import group_lags
 from tests.integration.running import LONGEST, Service, until
@@ -191,6 +193,21 @@ def test_new_events_wake_the_vault_and_closed_orders_wake_the_marts(world: World
                 ),
                 "the groups' lag to be 0",
             )
+
+
+def test_a_group_is_told_of_what_wakes_nobody(world: World) -> None:
+    """Markers, and a transaction that was aborted: there is nothing to do, and no lag."""
+    topic, group = world.settings.kafka_dds_src_topic, world.settings.kafka_dds_consumer_group
+    with process(world, "dds"):
+        until(lambda: world.value("select to_regclass('dds.outbox') is not null"), "the vault")
+        time.sleep(1)  # it waits to be woken
+        producer = Producer({**configuration(world.settings), "transactional.id": topic})
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        producer.produce(topic, b"never", partition=0)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        until(lambda: group_lags(world.servers, group).get((topic, 0)) == 0, "lag 0")
 
 
 def test_the_dbt_of_a_service_fills_no_disk(world: World, tmp_path: Path) -> None:
