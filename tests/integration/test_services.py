@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer, TopicPartition
 from dbt.adapters.cache import RelationsCache
 
 from ingest import services
 from ingest.build import Built, Dbt
 from ingest.errors import OutageError, StopError
 from ingest.kafka.client import configuration
+from ingest.kafka.wake_ups import WakeUps
 from ingest.publish import Publisher
 from sandbox.kafka_tools import group_lags
 from tests.integration.running import LONGEST, Service, until
@@ -207,6 +208,20 @@ def test_a_group_is_told_of_what_wakes_nobody(world: World) -> None:
         producer.produce(topic, b"never", partition=0)
         producer.flush(30)
         producer.abort_transaction(30)
+        until(lambda: group_lags(world.servers, group).get((topic, 0)) == 0, "lag 0")
+
+
+def test_a_group_that_refuses_is_told_again(world: World) -> None:
+    topic, group = world.settings.kafka_dds_src_topic, world.settings.kafka_dds_consumer_group
+    producer = Producer(configuration(world.settings))
+    with WakeUps(world.settings, topic, group) as wake_ups:
+        producer.produce(topic, b"{}", partition=0)
+        assert producer.flush(30) == 0
+        until(lambda: wake_ups.wait(1), "the message")
+        wake_ups._ends = {}  # told, and then refused
+        refused = KafkaError(KafkaError.REBALANCE_IN_PROGRESS)
+        wake_ups._on_commit(refused, [TopicPartition(topic, 0, 1)])
+        wake_ups.commit()
         until(lambda: group_lags(world.servers, group).get((topic, 0)) == 0, "lag 0")
 
 
