@@ -18,7 +18,7 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="In two minutes, for a first look.")
     ] = False,
-    only: Annotated[str, typer.Option(help="hops, warehouse, skew or fresh; without it all.")] = "",
+    only: Annotated[str, typer.Option(help="hops, warehouse, peers, skew or fresh.")] = "",
     scale: Annotated[float, typer.Option(min=0.001, help="Of the number of messages.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each pass runs.")] = 3,
 ) -> None:
@@ -26,6 +26,7 @@ def main(
     isolate()
     from bench.fresh import fresh
     from bench.hops import hops
+    from bench.peers import peers
     from bench.skew import skew
     from bench.warehouse import warehouse
 
@@ -35,6 +36,7 @@ def main(
     parts: dict[str, Callable[[], Iterator[str | list[dict[str, object]]]]] = {
         "hops": lambda: hops(int(120_000 * scale), int(300_000 * scale), 1 if quick else rounds),
         "warehouse": lambda: warehouse(int(100_000 * scale), 2 if quick else 5),
+        "peers": lambda: peers(int(100_000 * scale), 1 if quick else rounds),
         "skew": lambda: skew(int(2_500 * scale)),
         "fresh": lambda: fresh([200, 1000] if quick else [200, 1000, 5000], 60 * scale),
     }

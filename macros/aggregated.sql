@@ -1,11 +1,11 @@
 {#-
-    For each row of `of` one aggregate of the rows that belong to it, read by an index. Citus takes no lateral join: there they are joined,
-    and grouped where they lie.
+    For each row of `of` one aggregate of the rows that belong to it, read by an index. Where a table is made anew they are joined as sets
+    and grouped; so they are with Citus, which takes no lateral join.
 -#}
 {% macro aggregated(value, alias, relation, of, keys, condition='true', joins='') -%}
     {%- set matches = [] -%}
     {%- for key in keys %}{% do matches.append("found." ~ key ~ " = " ~ of ~ "." ~ key) %}{% endfor -%}
-    {%- if is_distributed() -%}
+    {%- if is_distributed() or is_rebuilt() -%}
     left join (
         select
             found.{{ keys | join(", found.") }},

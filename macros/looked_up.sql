@@ -56,3 +56,8 @@
     {{ 'left' if outer else 'inner' }} join {{ rows_of(relation, found.group(1), found.group(2)) if outer else relation }} as {{ alias }}
         on {{ condition | replace('found.', alias ~ '.') }}
 {%- endmacro %}
+
+{#- Of a sub-select: Postgres would compute its expressions again for each that reads them. Citus would gather the rows. -#}
+{% macro computed_once() -%}
+    {{ 'offset 0' if not is_distributed() }}
+{%- endmacro %}

@@ -10,25 +10,25 @@
     touched as materialized (
 
         select distinct
-            observations.scope,
-            observations.observed_at
-        from observations
-        where {{ in_window('observations.position') }}
+            shown.scope,
+            shown.observed_at
+        from (
+            select distinct {{ (['scope', 'observed_at', satellite.parent] + satellite.attributes) | join(", ") }}
+            from observations
+            where {{ in_window('observations.position') }}
+        ) as shown
         {%- if not satellite.whole_set and not repairs and not is_distributed() %}
-            -- Inside a version that says the same, an observation changes nothing. Most are such.
-            and not exists (
-                select 1
-                from (select) as always
-                {{ version_at(
-                    target_relation, 'version', satellite.parent, "observations." ~ satellite.parent,
-                    moment="observations.observed_at"
-                ) }}
-                where
-                    version.start_dt < observations.observed_at
-                    {%- for attribute in satellite.attributes %}
-                    and version.{{ attribute }} is not distinct from observations.{{ attribute }}
-                    {%- endfor %}
-            )
+        -- Inside a version that says the same, an observation changes nothing. Most are such.
+        where not exists (
+            select 1
+            from (select) as always
+            {{ version_at(target_relation, 'version', satellite.parent, "shown." ~ satellite.parent, moment="shown.observed_at") }}
+            where
+                version.start_dt < shown.observed_at
+                {%- for attribute in satellite.attributes %}
+                and version.{{ attribute }} is not distinct from shown.{{ attribute }}
+                {%- endfor %}
+        )
         {%- endif %}
 
     ),

@@ -4,14 +4,20 @@
     planner expects one row of the anti-join that `not exists` is.)
 -#}
 {% macro touched_orders(orders, items) %}
-    {% if is_distributed() %}{{ return(touched_orders_by_step(orders, items)) }}{% endif %}
+    {% if is_rebuilt() %}
+    select h_order_pk
+    from {{ orders }}
+    group by h_order_pk
+    having max(position) <= ({{ window_bound('window_to') }})
+    {% elif is_distributed() %}
+    {{ touched_orders_by_step(orders, items) }}
+    {% else %}
     {% set of_product = "found.h_product_pk = shown.h_product_pk and found.event_dttm = shown.event_dttm" %}
     select touched.h_order_pk
     from (
         select distinct h_order_pk
         from {{ orders }}
         where {{ in_window('position') }}
-        {%- if not is_rebuilt() %}
         union
         -- Of the events that show a product at one time, one decides its category for all of them.
         select others.h_order_pk
@@ -39,13 +45,13 @@
                 order by found.hk_product_category_pk desc
                 limit 1
             )
-        {%- endif %}
     ) as touched
     where (
         select max(position)
         from {{ orders }} as events
         where events.h_order_pk = touched.h_order_pk
     ) <= ({{ window_bound('window_to') }})
+    {% endif %}
 {% endmacro %}
 
 {#- The same with Citus. -#}
@@ -56,7 +62,6 @@
         from {{ orders }}
         where {{ in_window('position') }}
     ),
-    {%- if not is_rebuilt() %}
     shown as materialized (
         select distinct
             h_product_pk,
@@ -77,16 +82,13 @@
             count(distinct others.hk_product_category_pk) > 1
             or exists (select 1 from stg.event_reloads where {{ in_window('position') }})
     ),
-    {%- endif %}
     found as materialized (
         select h_order_pk from seen
-        {%- if not is_rebuilt() %}
         union
         select others.h_order_pk
         from disputed as shown
         inner join {{ items }} as others on {{ of_product }}
         where {{ up_to_window('others.position') }}
-        {%- endif %}
     )
     select events.h_order_pk
     from found

@@ -47,12 +47,14 @@
     }) }}
 {% endmacro %}
 
-{#- A window is small: workers and compiled expressions would cost more than they save. What is lost if the server fails before the disk
-    has the commit was lost together with its watermark, and is loaded again: nobody has to wait for the disk. -#}
+{#- A window is small: workers and compiled expressions would cost more than they save, and from some length of history on a plan that reads
+    the whole of it would look cheaper than one look into an index for each row of the window. What is lost if the server fails before the
+    disk has the commit was lost together with its watermark, and is loaded again: nobody has to wait for the disk. -#}
 {% macro opened_window() %}
     {% set key = watermark_key(this.schema, this.identifier) %}
     {% set table = "to_regclass('" ~ this ~ "')" %}
     {% set from_first = "true" if flags.FULL_REFRESH else "columns.are_missing" %}
+    {% set is_reread = "opened.window_from = 0 and opened.loaded_to > 0" %}
     with columns as (
         select not array['{{ all_columns() | join("', '") }}']::name[] <@ array_agg(attname) as are_missing
         from pg_attribute
@@ -73,7 +75,7 @@
         known.table_oid != {{ table }}::oid and known.state_oid = 'stg.load_state'::regclass::oid as is_replaced,
         opened.relation is not null as is_open,
         opened.are_missing as lacks_columns,
-        opened.window_from = 0 and opened.loaded_to > 0 as is_reread,
+        {{ is_reread }} as is_reread,
         {%- if is_distributed() %}
         false as has_reloads, -- asked by settled()
         {%- else %}
@@ -84,7 +86,10 @@
         (select string_agg(pg_get_indexdef(indexrelid), ';') from pg_index where indrelid = {{ table }}) as indexes,
         set_config('max_parallel_workers_per_gather', '0', true)
         || set_config('jit', 'off', true)
-        || set_config('synchronous_commit', 'off', true) as settings
+        || set_config('synchronous_commit', 'off', true)
+        {%- for plan in ['enable_seqscan', 'enable_mergejoin'] %}
+        || set_config('{{ plan }}', case when {{ is_reread }} then 'on' else 'off' end, true)
+        {%- endfor %} as settings
     from (select) as always
     left join stg.load_state as known on known.relation = {{ key }}
     left join opened on true
@@ -93,7 +98,7 @@
 {% macro open_window_of_all(existing) %}
     {% set key = watermark_key(this.schema, this.identifier) %}
     {% do add_watermark() %}
-    {% do run_query("select loaded_to from stg.load_state where relation = " ~ key ~ " for update") %}
+    {% do run_query("select set_config('jit', 'off', true) from stg.load_state where relation = " ~ key ~ " for update") %}
     {% if existing is none and relation_exists(this) %}
         {% do exceptions.raise_compiler_error(
             this ~ " was created by another dbt run while this one waited for it. Nothing is lost: run dbt again."

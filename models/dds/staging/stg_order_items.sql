@@ -1,7 +1,6 @@
 {{ config(
     indexes=[
         {'columns': ['position']},
-        {'columns': ['event_id']},
         {'columns': ['h_product_pk', 'event_dttm', 'hk_product_category_pk']},
     ],
     meta={'distributed_by': 'h_order_pk'},
@@ -13,23 +12,21 @@ with events as (
 
 ),
 
--- Each value is taken out of its document once.
+-- Everything about an order is computed once, and not for each of its items.
 orders as (
 
     select
         position,
         event_id,
-        object_id,
+        coalesce({{ utc("document ->> 'update_ts'") }}, sent_dttm) as event_dttm,
         sent_dttm,
-        document ->> 'update_ts' as update_ts,
-        document -> 'restaurant' ->> 'id' as restaurant_id,
         document -> 'order_items' as items,
+        {{ hub_key('object_id') }} as h_order_pk,
+        {{ hub_key("document -> 'restaurant' ->> 'id'") }} as h_restaurant_pk,
         load_dt,
         load_src
     from events
-    {%- if not is_distributed() %}
-    offset 0 -- noqa: AM09
-    {%- endif %}
+    {{ computed_once() }} -- noqa: AM09
 
 ),
 
@@ -40,7 +37,7 @@ products as (
     select
         orders.position,
         orders.event_id,
-        coalesce({{ utc("orders.update_ts") }}, orders.sent_dttm) as event_dttm,
+        orders.event_dttm,
         orders.sent_dttm,
         lines.product_id,
         lines.productname,
@@ -48,15 +45,20 @@ products as (
         lines.category_names,
         lines.price,
         lines.quantity,
-        {{ hub_key('orders.object_id') }} as h_order_pk,
-        {{ hub_key('lines.product_id') }} as h_product_pk,
-        {{ hub_key('orders.restaurant_id') }} as h_restaurant_pk,
+        orders.h_order_pk,
+        lines.h_product_pk,
+        orders.h_restaurant_pk,
+        lines.hk_product_category_pk,
         orders.load_dt,
         orders.load_src
     from orders
     cross join lateral (
         select
             line.item ->> 'id' as product_id,
+            {{ hub_key("line.item ->> 'id'") }} as h_product_pk,
+            {{ link_key(
+                hub_key("line.item ->> 'id'"), hub_key('max((line.item ->> \'category\') collate "C")')
+            ) }} as hk_product_category_pk,
             max((line.item ->> 'name') collate "C") as productname, -- noqa: RF03
             max((line.item ->> 'category') collate "C") as category_name, -- noqa: RF03
             array_agg(distinct line.item ->> 'category') as category_names,
@@ -73,8 +75,7 @@ final as (
     select
         *,
         {{ link_key('h_order_pk', 'h_product_pk') }} as hk_order_product_pk,
-        {{ link_key('h_product_pk', 'h_restaurant_pk') }} as hk_product_restaurant_pk,
-        {{ link_key('h_product_pk', hub_key('category_name')) }} as hk_product_category_pk
+        {{ link_key('h_product_pk', 'h_restaurant_pk') }} as hk_product_restaurant_pk
     from products
 
 )

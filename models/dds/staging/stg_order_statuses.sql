@@ -1,7 +1,6 @@
 {{ config(
     indexes=[
         {'columns': ['position']},
-        {'columns': ['event_id']},
         {'columns': ['h_order_pk', 'status_dttm']},
     ],
     meta={'distributed_by': 'h_order_pk'},
@@ -13,22 +12,37 @@ with events as (
 
 ),
 
+-- The key is computed once, and not for each status.
+orders as (
+
+    select
+        position,
+        event_id,
+        document -> 'statuses' as statuses,
+        {{ hub_key('object_id') }} as h_order_pk,
+        load_dt,
+        load_src
+    from events
+    {{ computed_once() }} -- noqa: AM09
+
+),
+
 final as (
 
     select
-        events.position,
-        events.event_id,
-        {{ hub_key('events.object_id') }} as h_order_pk,
+        orders.position,
+        orders.event_id,
+        orders.h_order_pk,
         entries.status,
         entries.status_dttm,
-        events.load_dt,
-        events.load_src
-    from events
+        orders.load_dt,
+        orders.load_src
+    from orders
     cross join lateral (
         select distinct
             line.entry ->> 'status' as status,
             {{ utc("line.entry ->> 'dttm'") }} as status_dttm
-        from jsonb_array_elements(events.document -> 'statuses') as line (entry)
+        from jsonb_array_elements(orders.statuses) as line (entry)
     ) as entries
 
 )

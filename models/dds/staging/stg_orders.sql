@@ -47,6 +47,7 @@ hub_keys as (
         {{ hub_key('user_id') }} as h_user_pk,
         {{ hub_key('restaurant_id') }} as h_restaurant_pk
     from typed
+    {{ computed_once() }} -- noqa: AM09
 
 ),
 
