@@ -50,12 +50,17 @@ PLATFORMS = {
 
 
 def postgres_server(
-    guardian: Guardian, *, durable: bool, time_zone: str, security: Security | None = None
+    guardian: Guardian,
+    *,
+    durable: bool,
+    time_zone: str,
+    security: Security | None = None,
+    options: tuple[str, ...] = (),
 ) -> tuple[list[Server], dict[str, str]]:
     """A PostgreSQL with an empty database on a free port, and the settings that reach it.
 
-    With `security` it takes TLS and SCRAM only. Raises SandboxError if the data folder cannot be
-    made.
+    With `security` it takes TLS and SCRAM only. `options` are settings of the server,
+    `name=value`. Raises SandboxError if the data folder cannot be made.
     """
     port = free_port()
     user = _user()
@@ -76,7 +81,7 @@ def postgres_server(
             return _create_database(port, password)
         return True
 
-    options = (f"timezone={time_zone}", *(() if durable else NOT_DURABLE))
+    options = (f"timezone={time_zone}", *(() if durable else NOT_DURABLE), *options)
     if security:
         options += ("ssl=on",)
     return (

@@ -37,6 +37,7 @@ class Stack:
         kafka_pins: Path = PINS,
         detour: Detour | None = None,
         secure: bool = False,
+        postgres_options: tuple[str, ...] = (),
     ) -> None:
         self._kafka = partial(
             kafka_servers,
@@ -48,6 +49,7 @@ class Stack:
         self._durable = durable
         self._time_zone = time_zone
         self._secure = secure
+        self._postgres_options = postgres_options
         self.security: Security | None = None
         self._ends = ExitStack()
         self.environment: dict[str, str] = {}
@@ -67,6 +69,7 @@ class Stack:
                 durable=durable,
                 time_zone=time_zone,
                 security=security,
+                options=self._postgres_options,
             ),
             partial(valkey_server, self._guardian, durable=durable, security=security),
         )
