@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ingest import logs
+from ingest.errors import StopError
 from ingest.operate.tables import print_rows
 from sandbox.isolation import addresses, isolate
 from sandbox.stack import Stack
@@ -49,11 +50,15 @@ def main(
         with Stack(postgres_options=POSTGRES) as stack:
             typer.echo(f"servers of its own: {addresses(stack.environment)}")
             os.environ |= stack.environment
-            for progress in part():
-                if isinstance(progress, str):
-                    typer.echo(f"{time.strftime('%H:%M:%S')} {progress} …")
-                else:
-                    print_rows(progress, tuple(progress[0]), as_json=False)
+            try:
+                for progress in part():
+                    if isinstance(progress, str):
+                        typer.echo(f"{time.strftime('%H:%M:%S')} {progress} …")
+                    else:
+                        print_rows(progress, tuple(progress[0]), as_json=False)
+            except StopError as error:
+                typer.echo(f"{name}: {error}", err=True)
+                raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

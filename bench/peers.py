@@ -161,7 +161,7 @@ class Ours:
     def clear(self) -> None:
         """Everything behind staging goes."""
         self._postgres.query("drop schema if exists dds cascade")
-        self._postgres.query("delete from stg.load_state where relation not like 'staging.%'")
+        self._postgres.query("delete from stg.load_state where relation not like 'staging.%%'")
 
     def build(self, after: int, up_to: int) -> float:
         """Seconds, for the rows of staging with these positions."""
@@ -223,7 +223,12 @@ def write_project(name: str, folder: Path) -> None:
         "packages-install-path: packages\nflags: {send_anonymous_usage_stats: false}\n"
         "models: {peer: {+materialized: incremental}}\n"
     )
-    for package in {name, "dbt_utils"}:
+    # What `dbt deps` would make of it, if dbt_utils came from dbt's hub.
+    packages_used = sorted({name, "dbt_utils"})
+    (folder / "packages.yml").write_text(
+        "packages:\n" + "".join(f"  - local: {packages / each}\n" for each in packages_used)
+    )
+    for package in packages_used:
         shutil.copytree(packages / package, folder / "packages" / package)
         (folder / "packages" / package / "packages.yml").unlink(missing_ok=True)
     models = folder / "models"
@@ -280,6 +285,6 @@ def _stage(settings: Settings, dbt: Dbt, postgres: Postgres, events: int) -> tup
     bounds = []
     for count in (events, events // 10):
         load_events(settings, stream, count)
-        dbt.build("staging")
+        dbt.build("dds.staging")
         bounds.append(int(postgres.value("select stg.cut()")))
     return bounds[0], bounds[1]

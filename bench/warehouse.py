@@ -8,6 +8,7 @@ from threading import Event as Flag
 
 import psutil
 
+from bench.bare import connect
 from ingest.build import Dbt
 from ingest.operate import init
 from ingest.postgres import Postgres
@@ -45,6 +46,7 @@ def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]
             server = psutil.Process(int(postgres.value(POSTMASTER)))
         yield f"dbt build: {loaded:,} events, the first load"
         rows.append(_row(loaded, "the first load", [_build(dbt, server)]))
+        _vacuum(settings)
         for size in DELTAS:
             yield f"dbt build: {size:,} events on {loaded:,}, {rounds} times"
             builds = []
@@ -73,6 +75,15 @@ def load_events(settings: Settings, stream: Iterator[Reference | Sent], messages
 def spread(values: Sequence[float]) -> str:
     """Minimum, median and maximum."""
     return f"{min(values):.2f} / {statistics.median(values):.2f} / {max(values):.2f}"
+
+
+def _vacuum(settings: Settings) -> None:
+    """What autovacuum would do to the new tables in the next minutes, beside whatever is timed."""
+    connection = connect(settings)
+    connection.autocommit = True
+    connection.cursor().execute("vacuum analyze")
+    connection.cursor().execute("checkpoint")
+    connection.close()
 
 
 def _build(dbt: Dbt, server: psutil.Process) -> tuple[float, float]:
