@@ -1,5 +1,7 @@
 {% macro timeline_versions(satellite, observed) %}
     {% set parent = satellite.parent %}
+    {% set scope = parent if satellite.scope == parent else 'scope' %}
+    {% if satellite.whole_set %}
     ranked as (
 
         select
@@ -36,6 +38,24 @@
         from effective
 
     ),
+    {% else %}
+    effective as (
+
+        select distinct on ({{ scope }}, observed_at) *
+        from {{ observed }}
+        order by {{ scope }}, observed_at, {{ satellite.precedence | join(" desc, ") }} desc, load_dt, load_src
+
+    ),
+
+    shown as (
+
+        select
+            *,
+            coalesce(lead(observed_at) over (partition by {{ scope }} order by observed_at), {{ open_end() }}) as shown_until
+        from effective
+
+    ),
+    {% endif %}
 
     compared as (
 
