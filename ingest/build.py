@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
 # Tests are for CI and for `dbt test`, not for every round: the tables' constraints hold anyway.
 NOT_BUILT = ("test", "unit_test", "exposure")
+# What no event changes.
+UNCHANGING = ("--exclude", "resource_type:seed", "config.materialized:view")
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,18 @@ class Dbt:
         self._on_node: Callable[[], object] = lambda: None
         os.environ.update(settings.environment())
 
-    def build(self, *select: str, on_node: Callable[[], object] = lambda: None) -> Built:
+    def build(
+        self, *select: str, again: bool = False, on_node: Callable[[], object] = lambda: None
+    ) -> Built:
         """Build the selected models; `on_node` is called as each is done.
 
-        Raises OutageError with dbt's own words if one fails.
+        `again`: seeds and views are left out, which the build before has made. Raises OutageError
+        with dbt's own words if one fails.
         """
         self._on_node = on_node
         began = time.monotonic()
-        nodes = self._run("build", "--select", *select, *_exclusions())
+        unchanging = UNCHANGING if again else ()
+        nodes = self._run("build", "--select", *select, *_exclusions(), *unchanging)
         written = [node for node in nodes if node.node.resource_type != "seed"]
         affected = [int(node.adapter_response.get("rows_affected", 0)) for node in written]
         rows = sum(count for count in affected if count > 0)  # -1 of a view

@@ -69,7 +69,7 @@ class Builder:
             while not self.stop.is_set():
                 state = postgres.value(SELECT_STATE[self.select])
                 if state != built:
-                    self._build()
+                    self._build(again=built is not None)
                     built = state
                     wake_ups.commit()
                     is_woken = wake_ups.wait(0)  # what came meanwhile is looked for at once
@@ -98,10 +98,10 @@ class Builder:
                 raise StopError(str(error)) from error
             raise
 
-    def _build(self) -> None:
+    def _build(self, *, again: bool = False) -> None:
         self.loop.rest()  # dbt may take as long as it takes
         try:
-            built = self._dbt.build(*SELECTED[self.select])
+            built = self._dbt.build(*SELECTED[self.select], again=again)
         except (OutageError, StopError):
             metrics.BUILT.labels(self.select, "failed").inc()
             raise
