@@ -52,8 +52,8 @@
             select seen.*
             from candidates
             {{ looked_up(
-                'observations', 'seen',
-                "found.scope = candidates.scope and found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
+                'observations', 'seen', 'scope', "candidates.scope",
+                "found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
             ) }}
 
         ),
