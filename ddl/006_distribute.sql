@@ -67,6 +67,9 @@ begin
     alter table stg.event_reloads add constraint event_reloads_position_check check (position < 1::bigint << 48);
     perform create_distributed_table('stg.order_events', 'event_id');
     perform create_distributed_table('stg.event_reloads', 'event_id', colocate_with => 'stg.order_events');
+    -- What was copied to the workers would stay here as well.
+    perform truncate_local_data_after_distributing_table('stg.order_events');
+    perform truncate_local_data_after_distributing_table('stg.event_reloads');
     alter table stg.event_reloads add constraint event_reloads_event_id_fkey
     foreign key (event_id) references stg.order_events;
     perform create_distributed_function('stg.unknown_status(text)');

@@ -53,10 +53,9 @@
     {% if existing is not none %}{{ drop_relation_if_exists(load_cached_relation(made)) }}{% endif %}
     {% if model.resource_type == 'model' %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
     {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
-    {% if is_distributed() %}{% do distribute(made) %}{% endif %}
+    {% if is_distributed() %}{% do distribute(made, model) %}{% endif %}
     {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
-    {% set key = primary_key() %}
-    {% if is_distributed() and key and distribution_column() not in [none] + key %}{% do key.append(distribution_column()) %}{% endif %}
+    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
     {% if key %}{% do run_query("alter table " ~ made ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
     {% for index in indexes_of_table() %}{% do run_query(get_create_index_sql(made, index)) %}{% endfor %}
     {% if existing is not none %}
@@ -84,10 +83,10 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{% macro primary_key() %}
+{% macro primary_key(node) %}
     {% set key = [] %}
-    {% for constraint in model.constraints or [] if constraint.type == 'primary_key' %}{% do key.extend(constraint.columns) %}{% endfor %}
-    {% for name, column in model.columns.items() if column.constraints | selectattr('type', 'equalto', 'primary_key') | list %}
+    {% for constraint in node.constraints or [] if constraint.type == 'primary_key' %}{% do key.extend(constraint.columns) %}{% endfor %}
+    {% for name, column in node.columns.items() if column.constraints | selectattr('type', 'equalto', 'primary_key') | list %}
         {% do key.append(name) %}
     {% endfor %}
     {{ return(key) }}

@@ -3,14 +3,14 @@
     half a percent of the history, so from some size on it prefers to hash the whole of it. `offset 0` leaves it no choice: an increment costs what
     its window costs, at any length of history and with any statistics. A table that is made anew is joined as a set.
 -#}
-{% macro looked_up(relation, alias, condition, outer=false) -%}
+{% macro looked_up(relation, alias, column, key, condition=none, outer=false) -%}
     {%- if is_distributed() %}
-    {{ return(joined(relation, alias, condition, outer)) }}
+    {{ return(joined(relation, alias, column, key, condition, outer)) }}
     {%- endif %}
     {{ 'left' if outer else 'cross' }} join lateral (
         select found.*
         from {{ relation }} as found
-        where {{ condition }}
+        where found.{{ column }} = {{ key }}{{ " and " ~ condition if condition }}
         {%- if not is_rebuilt() %}
         offset 0
         {%- endif %}
@@ -26,13 +26,11 @@
 {% macro version_at(satellite, alias, column, key, moment=none) -%}
     {%- if is_distributed() -%}
     {{ joined(
-        satellite, alias,
-        "found." ~ column ~ " = " ~ key ~ " and "
-        ~ ("found.start_dt <= " ~ moment ~ " and found.end_dt > " ~ moment if moment else "found.end_dt = " ~ open_end()),
-        false
+        satellite, alias, column, key,
+        "found.start_dt <= " ~ moment ~ " and found.end_dt > " ~ moment if moment else "found.end_dt = " ~ open_end()
     ) }}
     {%- elif moment is none and is_rebuilt() -%}
-    {{ looked_up(satellite, alias, "found." ~ column ~ " = " ~ key ~ " and found.end_dt = " ~ open_end()) }}
+    {{ looked_up(satellite, alias, column, key, "found.end_dt = " ~ open_end()) }}
     {%- else -%}
     cross join lateral (
         select last_begun.*
@@ -51,10 +49,9 @@
 {%- endmacro %}
 
 {#- Citus takes no lateral join. It knows how many rows it has gathered, and so does the planner. -#}
-{% macro joined(relation, alias, condition, outer) -%}
-    {%- set found = modules.re.match('found[.]([a-z_]+) = ([a-z_]+)[.]', condition) -%}
-    {{ 'left' if outer else 'inner' }} join {{ rows_of(relation, found.group(1), found.group(2)) if outer else relation }} as {{ alias }}
-        on {{ condition | replace('found.', alias ~ '.') }}
+{% macro joined(relation, alias, column, key, condition=none, outer=false) -%}
+    {{ 'left' if outer else 'inner' }} join {{ rows_of(relation, column, key.split('.')[0]) if outer else relation }} as {{ alias }}
+        on {{ alias }}.{{ column }} = {{ key }}{{ " and " ~ condition | replace('found.', alias ~ '.') if condition }}
 {%- endmacro %}
 
 {#- Of a sub-select: Postgres would compute its expressions again for each that reads them. Citus would gather the rows. -#}

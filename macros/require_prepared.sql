@@ -33,6 +33,10 @@
         {% do exceptions.raise_compiler_error("The database has Citus: set PG_WAREHOUSE_DISTRIBUTED=true.") %}
     {% elif is_distributed() and not has_citus %}
         {% do exceptions.raise_compiler_error("PG_WAREHOUSE_DISTRIBUTED is set, and the database does not have Citus: see docs/scaling.md.") %}
+    {% elif has_citus and tables_to_distribute() %}
+        {% do exceptions.raise_compiler_error(
+            "Tables that were filled on one Postgres lie on the coordinator alone: run `dbt run-operation distribute_tables` first."
+        ) %}
     {% endif %}
 {% endmacro %}
 

@@ -52,8 +52,8 @@
             select seen.*
             from candidates
             {{ looked_up(
-                'observations', 'seen',
-                "found.scope = candidates.scope and found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
+                'observations', 'seen', 'scope', "candidates.scope",
+                "found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
             ) }}
 
         ),
@@ -79,7 +79,7 @@
 {% endmacro %}
 
 {% macro merge_versions(changes) %}
-    {% set pk = primary_key()[0] %}
+    {% set pk = primary_key(model)[0] %}
     {% if is_distributed() %}{{ return(replace_rows(changes, [pk], "change.is_gone")) }}{% endif %}
     {% set columns = quoted_columns() %}
     merge into {{ this }} as version
@@ -100,7 +100,7 @@
     {{ return({
         'parent': parent_pk,
         'attributes': config.get('check_cols') or [],
-        'pk': primary_key()[0],
+        'pk': primary_key(model)[0],
         'observed_at': config.get('updated_at'),
         'precedence': meta.get('precedence', ['sent_dttm', 'event_id']),
         'scope': meta.get('driving_key', parent_pk),

@@ -40,11 +40,11 @@
             version.*
         from (select distinct touched.scope from touched) as scopes
         {%- if satellite.link is not none %}
-        {{ looked_up(satellite.link, 'link', "found." ~ satellite.scope ~ " = scopes.scope") }}
+        {{ looked_up(satellite.link, 'link', satellite.scope, "scopes.scope") }}
         {%- endif %}
         {{ looked_up(
             target_relation, 'version',
-            "found." ~ satellite.parent ~ " = " ~ ("scopes.scope" if satellite.link is none else "link." ~ satellite.parent)
+            satellite.parent, "scopes.scope" if satellite.link is none else "link." ~ satellite.parent
         ) }}
 
     ),

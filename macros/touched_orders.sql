@@ -12,7 +12,7 @@
     {% elif is_distributed() %}
     {{ touched_orders_by_step(orders, items) }}
     {% else %}
-    {% set of_product = "found.h_product_pk = shown.h_product_pk and found.event_dttm = shown.event_dttm" %}
+    {% set at_its_time = "found.event_dttm = shown.event_dttm" %}
     select touched.h_order_pk
     from (
         select distinct h_order_pk
@@ -28,20 +28,23 @@
             from {{ items }}
             where {{ in_window('position') }}
         ) as shown
-        {{ looked_up(items, 'others', of_product ~ " and " ~ up_to_window('found.position')) }}
+        {{ looked_up(
+            items, 'others', 'h_product_pk', "shown.h_product_pk",
+            at_its_time ~ " and " ~ up_to_window('found.position')
+        ) }}
         -- While all of them show the same, nothing changes for the others, unless the window has events read again.
         where
             exists (select from stg.event_reloads where {{ in_window('position') }})
             or (
                 select found.hk_product_category_pk
                 from {{ items }} as found
-                where {{ of_product }}
+                where found.h_product_pk = shown.h_product_pk and {{ at_its_time }}
                 order by found.hk_product_category_pk
                 limit 1
             ) != (
                 select found.hk_product_category_pk
                 from {{ items }} as found
-                where {{ of_product }}
+                where found.h_product_pk = shown.h_product_pk and {{ at_its_time }}
                 order by found.hk_product_category_pk desc
                 limit 1
             )

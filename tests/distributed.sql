@@ -41,6 +41,16 @@ begin
 end
 $$;
 
+create function public.truncate_local_data_after_distributing_table(table_name regclass) returns void
+language plpgsql
+as $$
+begin
+    if not exists (select from pg_dist_partition where logicalrelid = table_name) then
+        raise exception 'supplied parameter is not a distributed table';
+    end if;
+end
+$$;
+
 create function public.create_distributed_function(function_name regprocedure) returns void
 language sql
 as $$
@@ -56,7 +66,7 @@ declare
 begin
     select string_agg(indexes.indexrelid::regclass::text, ', ')
     from pg_index as indexes
-    inner join pg_dist_partition as tables on indexes.indrelid = tables.logicalrelid
+    inner join public.pg_dist_partition as tables on indexes.indrelid = tables.logicalrelid
     inner join pg_attribute as columns
         on tables.logicalrelid = columns.attrelid and tables.partkey = columns.attname
     where indexes.indisunique and columns.attnum != all (indexes.indkey)
@@ -66,8 +76,8 @@ begin
     end if;
     select string_agg(keys.conname, ', ')
     from pg_constraint as keys
-    left join pg_dist_partition as referring on keys.conrelid = referring.logicalrelid
-    left join pg_dist_partition as referred on keys.confrelid = referred.logicalrelid
+    left join public.pg_dist_partition as referring on keys.conrelid = referring.logicalrelid
+    left join public.pg_dist_partition as referred on keys.confrelid = referred.logicalrelid
     where
         keys.contype = 'f'
         and not (referring.logicalrelid is null and referred.logicalrelid is null)

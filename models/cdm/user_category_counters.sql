@@ -15,7 +15,7 @@ owners as {{ step() }}(
         touched.h_order_pk,
         order_user.h_user_pk
     from touched
-    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(ref('l_order_user'), 'order_user', 'h_order_pk', "touched.h_order_pk") }}
 
 ),
 
@@ -26,8 +26,8 @@ pairs as {{ step() }}(
         owners.h_user_pk,
         product_category.h_category_pk
     from owners
-    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = owners.h_order_pk") }}
-    {{ looked_up(ref('l_product_category'), 'product_category', "found.h_product_pk = order_product.h_product_pk") }}
+    {{ looked_up(ref('l_order_product'), 'order_product', 'h_order_pk', "owners.h_order_pk") }}
+    {{ looked_up(ref('l_product_category'), 'product_category', 'h_product_pk', "order_product.h_product_pk") }}
 
 ),
 
@@ -51,7 +51,7 @@ final as {{ step() }}(
 select final.*
 from final
 {% if is_incremental() -%}
-{{ looked_up(this, 'known', "found.user_id = final.user_id and found.category_id = final.category_id", outer=true) }}
+{{ looked_up(this, 'known', 'user_id', "final.user_id", "found.category_id = final.category_id", outer=true) }}
 where final.order_cnt != coalesce(known.order_cnt, 0)
 {%- else -%}
 where final.order_cnt > 0

@@ -32,7 +32,7 @@ owners as {{ step() }}(
         touched.h_order_pk,
         order_user.h_user_pk
     from touched
-    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(ref('l_order_user'), 'order_user', 'h_order_pk', "touched.h_order_pk") }}
 
 ),
 
@@ -43,7 +43,7 @@ pairs as {{ step() }}(
         owners.h_user_pk,
         order_product.h_product_pk
     from owners
-    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = owners.h_order_pk") }}
+    {{ looked_up(ref('l_order_product'), 'order_product', 'h_order_pk', "owners.h_order_pk") }}
     {%- if is_incremental() %}
     union
     -- A product's rows that show another name: in the index they lie before and behind those that show it. (By a hash of it: a name may
@@ -52,13 +52,13 @@ pairs as {{ step() }}(
         known.user_id,
         known.product_id
     from named
-    {{ looked_up(this, 'known', "found.product_id = named.h_product_pk and md5(found.product_name) < named.hash") }}
+    {{ looked_up(this, 'known', 'product_id', "named.h_product_pk", "md5(found.product_name) < named.hash") }}
     union
     select
         known.user_id,
         known.product_id
     from named
-    {{ looked_up(this, 'known', "found.product_id = named.h_product_pk and md5(found.product_name) > named.hash") }}
+    {{ looked_up(this, 'known', 'product_id', "named.h_product_pk", "md5(found.product_name) > named.hash") }}
     {%- endif %}
 
 ),
@@ -81,7 +81,7 @@ final as {{ step() }}(
 select final.*
 from final
 {% if is_incremental() -%}
-{{ looked_up(this, 'known', "found.user_id = final.user_id and found.product_id = final.product_id", outer=true) }}
+{{ looked_up(this, 'known', 'user_id', "final.user_id", "found.product_id = final.product_id", outer=true) }}
 where
     final.order_cnt != coalesce(known.order_cnt, 0)
     or (final.order_cnt > 0 and final.product_name != known.product_name)

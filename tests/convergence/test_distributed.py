@@ -1,21 +1,27 @@
 """With `distributed: true` the same rows; tests/distributed.sql stands in for Citus."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
 from psycopg2 import errors
 
-from tests.convergence.comparison import assert_equals_model
+from sandbox.feed import feed
+from sandbox.simulator import Shares, simulate
+from tests.convergence.comparison import assert_equals_model, stored_events
 from tests.convergence.handmade import event
 from tests.convergence.harness import Harness, insert
 from tests.convergence.histories import History
+from tests.convergence.model import final_messages
 from tests.convergence.test_convergence import generated
 from tests.dbt_project import DISTRIBUTED_PROJECT, DbtFailed, DbtProject
-from tests.world import DATABASE, DISTRIBUTED, World, apply_ddl
+from tests.dump import back_up, restore
+from tests.world import DATABASE, DISTRIBUTED, World, apply_ddl, new_database
 
 HISTORIES = 20
 LYING = "select logicalrelid::text as name, partkey::text from pg_dist_partition"
+WATERMARKS = "select * from stg.load_state order by relation"
 TABLES = """
 select oid::regclass::text as name
 from pg_class
@@ -91,6 +97,49 @@ def test_a_project_that_is_not_set_as_the_database_is_builds_nothing(
         World.new_database(world)
         with pytest.raises(DbtFailed, match="distributed"):
             distributed.dbt.build(world)
+
+
+# --- a warehouse that was filled on one Postgres ---
+
+
+def test_a_warehouse_that_moves_goes_on_where_it_was(
+    distributed: Harness, world: World, dbt: DbtProject, tmp_path: Path
+) -> None:
+    plain = DbtProject() if DISTRIBUTED else dbt
+    new_database(world.environment, DATABASE)
+    apply_ddl(world.environment, DATABASE, distributed=False)
+    world.reconnect()
+    steps = list(simulate(60, seed=12, shares=Shares(late=0.05, repeated=0.05, sent_again=0.02)))
+    third = len(steps) // 3
+    feed(steps[:third], world.settings)
+    world.stg()
+    plain.build(world)
+    world.emit()
+    feed(steps[third : 2 * third], world.settings)
+    world.stg()
+    plain.build(world)  # built and not sent
+    watermarks = world.rows(WATERMARKS)
+
+    back_up(world, tmp_path / "dump")
+    restore(world, tmp_path / "dump", distributed=True)
+    world.ingest("init")
+    with pytest.raises(DbtFailed, match="run-operation distribute_tables"):
+        distributed.dbt.build(world)
+    assert distributed.dbt.invoke(world, "run-operation", "distribute_tables").success
+    lying = {row["name"] for row in world.rows(LYING)}
+    assert {row["name"] for row in world.rows(TABLES)} - lying == {"dds.outbox"}
+    assert distributed.dbt.build(world) == 0
+    assert world.rows(WATERMARKS) == watermarks
+
+    feed(steps[2 * third :], world.settings)
+    world.stg()
+    assert distributed.dbt.build(world) > 0
+    world.emit()
+    assert_equals_model(world)
+    assert len(world.closed()) == world.value("select count(*) from dds.outbox")
+    last = {message["object_id"]: message["payload"] for message in world.closed()}
+    for number, message in final_messages(stored_events(world)).items():
+        assert last[number] == message["payload"]
 
 
 # --- the cut, and what is prepared on a worker ---

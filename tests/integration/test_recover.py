@@ -1,7 +1,6 @@
 """A warehouse restored from a backup: noticed, and mended from the topics."""
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from confluent_kafka import Producer
 
 from ingest.errors import StopError
 from ingest.kafka.client import configuration
-from sandbox.clients import client_binary
 from sandbox.feed import feed
 from sandbox.guardian import Guardian
 from sandbox.postgres import postgres_server
@@ -22,33 +20,11 @@ from tests.convergence.harness import insert
 from tests.convergence.model import final_messages
 from tests.convergence.simulated import simulated
 from tests.dbt_project import DbtFailed, DbtProject
+from tests.dump import back_up, restore, run
 from tests.integration.running import running, stored, until
-from tests.world import CLOSED, DATABASE, USER, World, connect, encoded, new_database, order, orders
+from tests.world import CLOSED, DATABASE, USER, World, encoded, order, orders
 
 SHARES = Shares(late=0.05, repeated=0.05, sent_again=0.02, bad=0.03)
-
-
-def run(world: World, *command: str) -> None:
-    environment = {
-        "PGHOST": world.environment["PG_WAREHOUSE_HOST"],
-        "PGPORT": world.environment["PG_WAREHOUSE_PORT"],
-        "PGUSER": world.environment["PG_WAREHOUSE_USER"],
-    }
-    subprocess.run(
-        [str(client_binary(command[0])), *command[1:]], env=environment, check=True, timeout=120
-    )
-
-
-def back_up(world: World, file: Path) -> None:
-    run(world, "pg_dump", "--format=custom", f"--file={file}", DATABASE)
-
-
-def restore(world: World, file: Path) -> None:
-    """Into a new, empty database, as after the loss of the old one."""
-    world.connection.close()
-    new_database(world.environment, DATABASE)
-    run(world, "pg_restore", "--exit-on-error", f"--dbname={DATABASE}", str(file))
-    world.connection = connect(world.environment, DATABASE)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ closed as {{ step() }}(
 
     select closed.*
     from touched
-    {{ looked_up(ref('b_closed_orders'), 'closed', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(ref('b_closed_orders'), 'closed', 'h_order_pk', "touched.h_order_pk") }}
 
 ),
 
@@ -29,12 +29,12 @@ held as {{ step() }}(
         closed.h_user_pk,
         product_category.h_category_pk
     from closed
-    {{ looked_up(ref('l_order_product'), 'order_product', "found.h_order_pk = closed.h_order_pk") }}
+    {{ looked_up(ref('l_order_product'), 'order_product', 'h_order_pk', "closed.h_order_pk") }}
     {{ version_at(
         ref('s_order_product'), 'product_in_effect',
         'hk_order_product_pk', "order_product.hk_order_product_pk"
     ) }}
-    {{ looked_up(ref('l_product_category'), 'product_category', "found.h_product_pk = order_product.h_product_pk") }}
+    {{ looked_up(ref('l_product_category'), 'product_category', 'h_product_pk', "order_product.h_product_pk") }}
     {{ version_at(
         ref('s_product_category'), 'category_in_effect',
         'hk_product_category_pk', "product_category.hk_product_category_pk",
@@ -50,7 +50,7 @@ known as {{ step() }}(
 
     select known.*
     from touched
-    {{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(this, 'known', 'h_order_pk', "touched.h_order_pk") }}
 
 )
 

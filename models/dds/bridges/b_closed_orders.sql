@@ -17,7 +17,7 @@ counting as {{ step() }}(
     from touched
     {{ looked_up(
         ref('s_order_status'), 'status',
-        "found.h_order_pk = touched.h_order_pk and found.end_dt = " ~ open_end() ~ " and found.status = 'CLOSED'"
+        'h_order_pk', "touched.h_order_pk", "found.end_dt = " ~ open_end() ~ " and found.status = 'CLOSED'"
     ) }}
     {{ version_at(ref('s_order_details'), 'details', 'h_order_pk', "status.h_order_pk") }}
 
@@ -30,7 +30,7 @@ closed as {{ step() }}(
         order_user.h_user_pk,
         counting.order_dt
     from counting
-    {{ looked_up(ref('l_order_user'), 'order_user', "found.h_order_pk = counting.h_order_pk") }}
+    {{ looked_up(ref('l_order_user'), 'order_user', 'h_order_pk', "counting.h_order_pk") }}
     {{ version_at(ref('s_order_user'), 'user_in_effect', 'hk_order_user_pk', "order_user.hk_order_user_pk") }}
 
 ),
@@ -55,7 +55,7 @@ known as {{ step() }}(
 
     select known.*
     from touched
-    {{ looked_up(this, 'known', "found.h_order_pk = touched.h_order_pk") }}
+    {{ looked_up(this, 'known', 'h_order_pk', "touched.h_order_pk") }}
 
 )
 

@@ -15,10 +15,7 @@ events as (
 
     select orders.*
     from touched
-    {{ looked_up(
-        ref('stg_orders'), 'orders',
-        "found.h_order_pk = touched.h_order_pk and " ~ up_to_window('found.position')
-    ) }}
+    {{ looked_up(ref('stg_orders'), 'orders', 'h_order_pk', "touched.h_order_pk", up_to_window('found.position')) }}
 
 ),
 
