@@ -1,26 +1,14 @@
-{#-
-    Only keys that are new, or that an earlier loaded event bears, are returned, so that the merge
-    rewrites nothing else.
--#}
-{% macro hub(pk, business_key, observations, window, known=none) %}
-with observed as (
-
-    select distinct on ({{ pk }})
-        {{ pk }},
-        {{ business_key }},
-        load_dt,
-        load_src
-    from {{ observations }} as observations
-    where {{ window }}
-    order by {{ pk }}, load_dt, load_src
-
-)
-
-select observed.*
-from observed
-{%- if known is not none %}
-left join {{ rows_of(known, pk, 'observed') }} as known
-    on observed.{{ pk }} = known.{{ pk }}
-where known.{{ pk }} is null or (observed.load_dt, observed.load_src) < (known.load_dt, known.load_src)
+{#- Of each key that the window shows, the row that was loaded first; `first_loaded` compares it with the one that is stored. -#}
+{% macro hub(pk, business_key, observations) %}
+{%- if execute and model.resource_type == 'model' and config.get('incremental_strategy') != 'first_loaded' %}
+    {% do exceptions.raise_compiler_error(model.name ~ " is a hub or a link: its incremental_strategy is first_loaded.") %}
 {%- endif %}
+select distinct on ({{ pk }})
+    {{ pk }},
+    {{ business_key }},
+    load_dt,
+    load_src
+from {{ observations }} as observations
+where {{ in_window('position') }}
+order by {{ pk }}, load_dt, load_src
 {% endmacro %}

@@ -1,3 +1,3 @@
-{% macro link(pk, left_pk, right_pk, observations, window, known=none) %}
-{{ hub(pk, left_pk ~ ', ' ~ right_pk, observations, window, known) }}
+{% macro link(pk, left_pk, right_pk, observations) %}
+{{ hub(pk, left_pk ~ ', ' ~ right_pk, observations) }}
 {% endmacro %}

@@ -42,7 +42,8 @@
     {% else %}
         {{ replaced_events(window) if strategy == 'append_events' }}
         {{ close_window() }}
-        {{ insert_rows(this, sql) }}
+        {{ insert_rows(this ~ " as present", sql) }}
+        {{ unless_loaded_before() if strategy == 'first_loaded' }}
     {% endif %}
 {% endmacro %}
 

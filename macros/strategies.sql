@@ -1,6 +1,7 @@
 {#- What a window's rows do to their table, by the name of `incremental_strategy`:
         merge_window    the select returns, for the keys that the window touched, the rows as they must be. One that must not be there
                         any more carries its key and the condition `meta.absent_when`.
+        first_loaded    of each key the row that was loaded first, in any order of arrival.
         append_events   the events that the window brought; one that it brought again replaces what was there.
         append_window   rows that nothing ever changes. -#}
 
@@ -20,6 +21,14 @@
         {%- endfor %}
     when not matched and not ({{ absent }}) then insert ({{ columns | join(", ") }})
         values (change.{{ columns | join(", change.") }})
+{% endmacro %}
+
+{% macro unless_loaded_before() %}
+    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
+    on conflict ({{ key | join(", ") }}) do update set
+        load_dt = excluded.load_dt,
+        load_src = excluded.load_src
+    where (excluded.load_dt, excluded.load_src) < (present.load_dt, present.load_src)
 {% endmacro %}
 
 {% macro replaced_events(window) %}

@@ -4,6 +4,4 @@
     pk='h_category_pk',
     business_key='category_name',
     observations=ref('stg_product_categories'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}

@@ -1,4 +1,8 @@
-{{ config(unique_key='h_order_pk', meta={'distributed_by': 'h_order_pk'}) }}
+{{ config(
+    unique_key='h_order_pk',
+    incremental_strategy='merge_window',
+    meta={'distributed_by': 'h_order_pk'},
+) }}
 
 -- Unlike a business key, order_dt depends on which event is the order's earliest, and that may arrive last:
 -- an order that was seen again is looked at with all its events.

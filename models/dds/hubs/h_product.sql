@@ -4,6 +4,4 @@
     pk='h_product_pk',
     business_key='product_id',
     observations=ref('stg_order_items'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}

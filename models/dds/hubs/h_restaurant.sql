@@ -4,6 +4,4 @@
     pk='h_restaurant_pk',
     business_key='restaurant_id',
     observations=ref('stg_orders'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}

@@ -10,6 +10,4 @@
     left_pk='h_order_pk',
     right_pk='h_product_pk',
     observations=ref('stg_order_items'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}

@@ -10,6 +10,4 @@
     left_pk='h_order_pk',
     right_pk='h_restaurant_pk',
     observations=ref('stg_orders'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}

@@ -10,6 +10,4 @@
     left_pk='h_product_pk',
     right_pk='h_category_pk',
     observations=ref('stg_product_categories'),
-    window=in_window('position'),
-    known=this if is_incremental() else none,
 ) }}
