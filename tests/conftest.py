@@ -9,9 +9,9 @@ import pytest
 from sandbox.isolation import addresses
 from sandbox.stack import Stack
 from tests import NAMED_SERVERS
-from tests.dbt_project import DISTRIBUTED_PROJECT, DbtProject
+from tests.dbt_project import DbtProject
 from tests.faults import table
-from tests.world import DISTRIBUTED, RESTAURANT, USER, World, prepare
+from tests.world import RESTAURANT, USER, World, prepare
 
 # Workers run side by side, each with servers of its own; what dbt compiles must lie apart too.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -84,4 +84,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def dbt() -> DbtProject:
     """The project's dbt, parsed once."""
-    return DbtProject(*(DISTRIBUTED_PROJECT if DISTRIBUTED else ()))
+    return DbtProject()

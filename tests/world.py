@@ -115,6 +115,7 @@ class World:
             "DDS_TRANSACTIONAL_ID": f"{self.name}-dds",
             "KAFKA_TOPIC_PARTITIONS": "3",
             "MAX_OUTAGE_SECONDS": "30",
+            **({"PG_WAREHOUSE_DISTRIBUTED": "true"} if DISTRIBUTED else {}),
             **overrides,
         }
         self.new_database()

@@ -1,69 +1,111 @@
-"""What stories.py asks the vault. All of it is bounded."""
+"""What stories.py asks the vault. All of it is bounded.
+
+Citus takes no lateral join: step by step, each of which finds its rows by the keys of the one
+before.
+"""
 
 # Orders of the latest events to which most happened: a late event that was news, another price,
 # items that came and went. Long lives do not fit a page.
 CHOOSE_ORDER = """
-with recent as (
+with recent as materialized (
     select distinct h_order_pk, order_id
     from (
         select h_order_pk, order_id from staging.stg_orders order by position desc limit 5000
     ) as latest
-)
-select recent.order_id
-from recent
-cross join lateral (
-    select
-        count(*) as events,
-        count(*) filter (where newest > event_dttm and at_once = 1) as late
+),
+arrived as materialized (
+    select h_order_pk, count(*) filter (where newest > event_dttm and at_once = 1) as late
     from (
         select
+            h_order_pk,
             event_dttm,
-            count(*) over (partition by event_dttm) as at_once,
+            count(*) over (partition by h_order_pk, event_dttm) as at_once,
             max(event_dttm) over (
+                partition by h_order_pk
                 order by position rows between unbounded preceding and 1 preceding
             ) as newest
         from staging.stg_orders
-        where h_order_pk = recent.h_order_pk
+        where h_order_pk in (select h_order_pk from recent)
     ) as placed
-) as arrived
-cross join lateral (
-    select count(*) as versions from dds.s_order_cost where h_order_pk = recent.h_order_pk
-) as costs
-cross join lateral (
-    select count(*) filter (where held.end_dt < '4000-01-01') as ended
-    from dds.l_order_product as link
+    group by h_order_pk
+    having count(*) <= 12
+),
+costs as materialized (
+    select h_order_pk, count(*) as versions
+    from dds.s_order_cost
+    where h_order_pk in (select h_order_pk from arrived)
+    group by h_order_pk
+),
+links as materialized (
+    select h_order_pk, hk_order_product_pk
+    from dds.l_order_product
+    where h_order_pk in (select h_order_pk from arrived)
+),
+items as materialized (
+    select links.h_order_pk, count(*) as ended
+    from links
     inner join dds.s_order_product as held using (hk_order_product_pk)
-    where link.h_order_pk = recent.h_order_pk
-) as items
-where arrived.events <= 12
+    where held.end_dt < '4000-01-01'
+    group by links.h_order_pk
+)
+select recent.order_id
+from recent
+inner join arrived using (h_order_pk)
+left join costs using (h_order_pk)
+left join items using (h_order_pk)
 order by
-    least(arrived.late, 1) * 3 + least(costs.versions, 3) + least(items.ended, 2) desc,
+    least(arrived.late, 1) * 3
+    + least(coalesce(costs.versions, 0), 3)
+    + least(coalesce(items.ended, 0), 2) desc,
     recent.order_id
 limit 1
 """
 
 CHOOSE_USER = """
-with recent as (
+with recent as materialized (
     select distinct h_user_pk
     from (
         select h_user_pk from staging.stg_orders order by position desc limit 5000
     ) as latest
 )
 select users.user_id
-from recent
-cross join lateral (
-    select count(*) as versions from dds.s_user_names where h_user_pk = recent.h_user_pk
-) as names
-inner join dds.h_user as users using (h_user_pk)
-order by names.versions desc, users.user_id
+from dds.h_user as users
+left join dds.s_user_names as names using (h_user_pk)
+where users.h_user_pk in (select h_user_pk from recent)
+group by users.user_id
+order by count(*) desc, users.user_id
 limit 1
 """
 
 SELECT_ORDER = """
-select hub.h_order_pk, current.order_id, current.user_name, current.restaurant_name
-from marts.current_orders as current
-inner join dds.h_order as hub using (order_id)
-where current.order_id = %(key)s
+with hub as materialized (
+    select h_order_pk, order_id from dds.h_order where h_order_pk = md5(cast(%(key)s as text))::uuid
+),
+user_of as materialized (
+    select link.h_order_pk, link.h_user_pk
+    from dds.l_order_user as link
+    inner join dds.s_order_user as held using (hk_order_user_pk)
+    where link.h_order_pk in (select h_order_pk from hub) and held.end_dt = '4000-01-01'
+),
+restaurant_of as materialized (
+    select link.h_order_pk, link.h_restaurant_pk
+    from dds.l_order_restaurant as link
+    inner join dds.s_order_restaurant as held using (hk_order_restaurant_pk)
+    where link.h_order_pk in (select h_order_pk from hub) and held.end_dt = '4000-01-01'
+)
+select
+    hub.h_order_pk,
+    hub.order_id,
+    users.username as user_name,
+    restaurants.restaurantname as restaurant_name
+from hub
+inner join user_of using (h_order_pk)
+inner join restaurant_of using (h_order_pk)
+inner join dds.s_user_names as users
+    on user_of.h_user_pk = users.h_user_pk and users.end_dt = '4000-01-01'
+inner join dds.s_restaurant_names as restaurants
+    on restaurant_of.h_restaurant_pk = restaurants.h_restaurant_pk
+    and restaurants.end_dt = '4000-01-01'
 """
 
 SELECT_USER = """
@@ -109,6 +151,12 @@ order by event_dttm, sent_dttm, position
 
 # Names are those of the time at which the version begins.
 SELECT_ORDER_VERSIONS = """
+with users_of as materialized (
+    select link.h_user_pk, held.start_dt, held.end_dt
+    from dds.l_order_user as link
+    inner join dds.s_order_user as held using (hk_order_user_pk)
+    where link.h_order_pk = %(key)s
+)
 select lane, label, note, start_dt, end_dt, false as is_counted
 from (
     select 1 as rank, 'status' as lane, status as label, '' as note, start_dt, end_dt
@@ -134,13 +182,11 @@ from (
     where h_order_pk = %(key)s
     union all
     select 4, 'user', names.username, users.user_id, held.start_dt, held.end_dt
-    from dds.l_order_user as link
-    inner join dds.s_order_user as held using (hk_order_user_pk)
+    from users_of as held
     inner join dds.h_user as users using (h_user_pk)
     inner join dds.s_user_names as names
         on users.h_user_pk = names.h_user_pk
         and names.start_dt <= held.start_dt and names.end_dt > held.start_dt
-    where link.h_order_pk = %(key)s
     union all
     select
         5, 'restaurant', names.restaurantname, restaurants.restaurant_id,
@@ -169,32 +215,30 @@ limit 500
 
 # `is_counted`: no event says so.
 SELECT_USER_VERSIONS = """
-select lane, label, note, start_dt, end_dt, is_counted
-from (
-    select
-        'name, login' as lane, concat_ws(', ', username, userlogin) as label, '' as note,
-        start_dt, end_dt, false as is_counted
+with names as materialized (
+    select *
     from dds.s_user_names
     where h_user_pk = %(key)s
-    union all
-    select
-        'ordered meanwhile',
-        (
-            select count(*)
-            from dds.l_order_user as link
-            inner join dds.s_order_user as held using (hk_order_user_pk)
-            inner join dds.h_order as orders using (h_order_pk)
-            where
-                link.h_user_pk = names.h_user_pk
-                and held.end_dt = '4000-01-01'
-                and orders.order_dt >= names.start_dt and orders.order_dt < names.end_dt
-        )::text,
-        '',
-        start_dt, end_dt, true
-    from dds.s_user_names as names
-    where h_user_pk = %(key)s
     order by start_dt desc
-    limit 60
-) as versions
+    limit 30
+),
+links as materialized (
+    select link.h_order_pk
+    from dds.l_order_user as link
+    inner join dds.s_order_user as held using (hk_order_user_pk)
+    where link.h_user_pk = %(key)s and held.end_dt = '4000-01-01'
+),
+orders as materialized (
+    select orders.order_dt from links inner join dds.h_order as orders using (h_order_pk)
+)
+select
+    'name, login' as lane, concat_ws(', ', username, userlogin) as label, '' as note,
+    start_dt, end_dt, false as is_counted
+from names
+union all
+select 'ordered meanwhile', count(orders.order_dt)::text, '', names.start_dt, names.end_dt, true
+from names
+left join orders on orders.order_dt >= names.start_dt and orders.order_dt < names.end_dt
+group by names.start_dt, names.end_dt
 order by lane, start_dt
 """

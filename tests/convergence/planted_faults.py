@@ -133,7 +133,7 @@ MUTANTS = (
     ),
     Mutant(
         "a key without the column by which its table lies",
-        [Patch("macros/load_window.sql", "{% do key.append(distribution_column()) %}", "")],
+        [Patch("macros/distributed.sql", "{% do key.append(distribution_column(node)) %}", "")],
         [f"{DISTRIBUTED}::test_each_table_lies_as_its_model_says"],
     ),
     Mutant(

@@ -105,7 +105,7 @@ def test_a_project_that_is_not_set_as_the_database_is_builds_nothing(
 def test_a_warehouse_that_moves_goes_on_where_it_was(
     distributed: Harness, world: World, dbt: DbtProject, tmp_path: Path
 ) -> None:
-    plain = DbtProject() if DISTRIBUTED else dbt
+    plain = DbtProject("--vars", "distributed: false") if DISTRIBUTED else dbt
     new_database(world.environment, DATABASE)
     apply_ddl(world.environment, DATABASE, distributed=False)
     world.reconnect()
