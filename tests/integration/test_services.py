@@ -115,22 +115,22 @@ def test_a_service_builds_when_there_is_something_to_build(
 ) -> None:
     closed(world, 1)
     run(world, "dds").end()
-    built: list[str] = []
+    built: list[tuple[str | bool, ...]] = []
     build = Dbt.build
 
-    def noted(self: Dbt, *select: str) -> Built:
-        built.extend(select)
-        return build(self, *select)
+    def noted(self: Dbt, *select: str, again: bool) -> Built:
+        built.append((*select, again))
+        return build(self, *select, again=again)
 
     monkeypatch.setattr(Dbt, "build", noted)
     service = run(world, "dds", once=False)
     until(lambda: built, "the build at its start")
     time.sleep(3)  # longer than the job interval
-    assert built == ["dds"]
+    assert built == [("dds", False)]
     closed(world, 2)
     until(lambda: len(world.closed()) == 2, "what was closed")
     time.sleep(3)
-    assert built == ["dds"] * 2
+    assert built == [("dds", False), ("dds", True)]  # what no event changes is there already
     service.end()
 
 
