@@ -202,10 +202,7 @@ class Peer:
 
 
 def run(folder: Path, *arguments: str) -> float:
-    """`dbt build` of a project: the seconds that dbt itself counts, from its plan to its last table.
-
-    Raises StopError.
-    """
+    """The seconds of `dbt build` as dbt counts them, without its start. Raises StopError."""
     result = dbtRunner().invoke(
         [
             *("build", "--log-level", "none", "--log-level-file", "none"),
