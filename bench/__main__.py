@@ -22,7 +22,7 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="In two minutes, for a first look.")
     ] = False,
-    only: Annotated[str, typer.Option(help="hops, warehouse, peers, skew or fresh.")] = "",
+    only: Annotated[str, typer.Option(help="hops, warehouse, skew, fresh or peers.")] = "",
     scale: Annotated[float, typer.Option(min=0.001, help="Of the number of messages.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each pass runs.")] = 3,
 ) -> None:

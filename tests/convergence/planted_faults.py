@@ -30,8 +30,30 @@ MUTANTS = (
         [
             Patch(
                 VERSIONS,
+                'observed_at, {{ satellite.precedence | join(" desc, ") }} desc, load_dt',
+                "observed_at, load_dt",
+            )
+        ],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "no tie-break between events that show a set at one time",
+        [
+            Patch(
+                VERSIONS,
                 'order by {{ satellite.precedence | join(" desc, ") }} desc',
                 "order by load_dt",
+            )
+        ],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "a hub's or link's row is of the event that was loaded last",
+        [
+            Patch(
+                "macros/strategies.sql",
+                "where (excluded.load_dt, excluded.load_src) < (",
+                "where (excluded.load_dt, excluded.load_src) > (",
             )
         ],
         [CONVERGENCE],
