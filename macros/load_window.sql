@@ -56,18 +56,27 @@
     {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
     {% if is_distributed() %}{% do distribute(made, model) %}{% endif %}
     {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
-    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
-    {% if key %}{% do run_query("alter table " ~ made ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
-    {% for index in indexes_of_table() %}{% do run_query(get_create_index_sql(made, index)) %}{% endfor %}
+    {% set finish = [keys_and_indexes(made)] %}
     {% if existing is not none %}
+        {% do run_query(finish.pop()) %}
         {% do adapter.drop_relation(existing) %}
         {% do adapter.rename_relation(made, this) %}
     {% endif %}
-    {% do run_query("analyze " ~ this) %}
+    {% do finish.append("analyze " ~ this ~ ";") %}
     {% for role in ['ordervault_reader'] + config.get('meta', {}).get('readers', []) %}
-        {% do run_query(grant_select(this, role)) %}
+        {% do finish.append(grant_select(this, role)) %}
     {% endfor %}
-    {% do run_query(close_window()) %}
+    {% do run_query((finish + [close_window()]) | join("\n")) %}
+{% endmacro %}
+
+{% macro keys_and_indexes(relation) %}
+    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
+    {% if key %}
+    alter table {{ relation }} add primary key ({{ key | join(", ") }});
+    {% endif %}
+    {% for index in indexes_of_table() %}
+    {{ get_create_index_sql(relation, index) }};
+    {% endfor %}
 {% endmacro %}
 
 {% macro insert_rows(relation, sql) %}

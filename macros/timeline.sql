@@ -49,12 +49,18 @@
         {{ timeline_candidates(satellite, this, window.has_reloads) }},
         observed as {{ step() }}(
 
-            select seen.*
+            select shown.*
             from candidates
             {{ looked_up(
-                'observations', 'seen', 'scope', "candidates.scope",
+                'observations', 'shown', 'scope', "candidates.scope",
                 "found.observed_at = candidates.observed_at and " ~ up_to_window('found.position')
             ) }}
+            {%- if takes_first_seen(window.has_reloads) %}
+            union all
+            select seen.*
+            from seen
+            where seen.scope in (select first_seen.scope from first_seen)
+            {%- endif %}
 
         ),
         {{ timeline_versions(satellite, "observed") }},

@@ -3,10 +3,14 @@
     have been a repeat until now), and of the stored rows. Any other observation repeats the one before
     it and goes on doing so.
 
+    A scope that nothing was seen of before has no stored rows, and all its observations are in the window: they are taken as they are.
+
     Unless `ingest repair` has events read again: then the stored rows may be wrong, so they excuse
     no observation, and all observations of the scopes are candidates.
 -#}
 {% macro timeline_candidates(satellite, target_relation, repairs) %}
+    {{ scopes_of_window(satellite, repairs) }}
+
     touched as materialized (
 
         select distinct
@@ -14,8 +18,10 @@
             shown.observed_at
         from (
             select distinct {{ (['scope', 'observed_at', satellite.parent] + satellite.attributes) | join(", ") }}
-            from observations
-            where {{ in_window('observations.position') }}
+            from seen
+            {%- if takes_first_seen(repairs) %}
+            where scope not in (select first_seen.scope from first_seen)
+            {%- endif %}
         ) as shown
         {%- if not satellite.whole_set and not repairs and not is_distributed() %}
         -- Inside a version that says the same, an observation changes nothing. Most are such.
@@ -81,6 +87,38 @@
         where end_dt < {{ open_end() }}
 
     )
+{% endmacro %}
+
+{% macro takes_first_seen(repairs) %}
+    {{ return(not repairs and not is_distributed()) }}
+{% endmacro %}
+
+{#- Asked by a scalar sub-select: an anti-join might read the whole history. -#}
+{% macro scopes_of_window(satellite, repairs) %}
+    seen as materialized (
+
+        select *
+        from observations
+        where {{ in_window('observations.position') }}
+
+    ),
+    {%- if takes_first_seen(repairs) %}
+
+    first_seen as materialized (
+
+        select scopes.scope
+        from (select distinct seen.scope from seen) as scopes
+        where (
+            select true
+            from {{ satellite.times or 'observations' }} as times
+            where
+                times.{{ satellite.scope if satellite.times else 'scope' }} = scopes.scope
+                and times.position <= ({{ window_bound('window_from') }})
+            limit 1
+        ) is null
+
+    ),
+    {%- endif %}
 {% endmacro %}
 
 {#- With Citus, which takes no lateral join here, all those up to the next time that is a candidate anyway. -#}

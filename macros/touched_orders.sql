@@ -3,16 +3,17 @@
     that no state is ever published that mixes two of its events. (A scalar sub-select, because the
     planner expects one row of the anti-join that `not exists` is.)
 -#}
-{% macro touched_orders(orders, items) %}
+{% macro touched_orders(orders, items, categories) %}
     {% if is_rebuilt() %}
     select h_order_pk
     from {{ orders }}
     group by h_order_pk
     having max(position) <= ({{ window_bound('window_to') }})
     {% elif is_distributed() %}
-    {{ touched_orders_by_step(orders, items) }}
+    {{ touched_orders_by_step(orders, items, categories) }}
     {% else %}
     {% set at_its_time = "found.event_dttm = shown.event_dttm" %}
+    {% set has_reloads = "exists (select from stg.event_reloads where " ~ in_window('position') ~ ")" %}
     select touched.h_order_pk
     from (
         select distinct h_order_pk
@@ -26,7 +27,9 @@
                 h_product_pk,
                 event_dttm
             from {{ items }}
-            where {{ in_window('position') }}
+            where
+                {{ in_window('position') }}
+                and ({{ has_reloads }} or h_product_pk in ({{ products_of_several(items, categories) }}))
         ) as shown
         {{ looked_up(
             items, 'others', 'h_product_pk', "shown.h_product_pk",
@@ -34,7 +37,7 @@
         ) }}
         -- While all of them show the same, nothing changes for the others, unless the window has events read again.
         where
-            exists (select from stg.event_reloads where {{ in_window('position') }})
+            {{ has_reloads }}
             or (
                 select found.hk_product_category_pk
                 from {{ items }} as found
@@ -57,8 +60,24 @@
     {% endif %}
 {% endmacro %}
 
+{#- Those of the window that have ever had more than one category. Most have not, and need no look at each of their times. -#}
+{% macro products_of_several(items, categories) %}
+    select products.h_product_pk
+    from (
+        select distinct h_product_pk
+        from {{ items }}
+        where {{ in_window('position') }}
+    ) as products
+    where (
+        select links.hk_product_category_pk
+        from {{ categories }} as links
+        where links.h_product_pk = products.h_product_pk
+        limit 1 offset 1
+    ) is not null
+{% endmacro %}
+
 {#- The same with Citus. -#}
-{% macro touched_orders_by_step(orders, items) %}
+{% macro touched_orders_by_step(orders, items, categories) %}
     {% set of_product = "shown.h_product_pk = others.h_product_pk and shown.event_dttm = others.event_dttm" %}
     with seen as materialized (
         select distinct h_order_pk
@@ -70,7 +89,16 @@
             h_product_pk,
             event_dttm
         from {{ items }}
-        where {{ in_window('position') }}
+        where
+            {{ in_window('position') }}
+            and (
+                h_product_pk in (
+                    select h_product_pk from {{ categories }}
+                    group by h_product_pk
+                    having count(*) > 1
+                )
+                or exists (select 1 from stg.event_reloads where {{ in_window('position') }})
+            )
     ),
     disputed as materialized (
         select

@@ -76,6 +76,11 @@ MUTANTS = (
     ),
     Mutant(
         "equal neighbours kept",
+        [Patch(VERSIONS, "{%- endfor %} as continues", "{%- endfor %} and false as continues")],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "equal neighbours of a set kept",
         [Patch(VERSIONS, ") as continues", ") and false as continues")],
         [CONVERGENCE],
     ),

@@ -5,7 +5,7 @@
 
 with touched as materialized (
 
-    {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
+    {{ touched_orders(ref('stg_orders'), ref('stg_order_items'), ref('l_product_category')) }}
 
 ),
 

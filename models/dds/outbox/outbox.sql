@@ -10,7 +10,7 @@
 
 with touched as {{ step() }}(
 
-    {{ touched_orders(ref('stg_orders'), ref('stg_order_items')) }}
+    {{ touched_orders(ref('stg_orders'), ref('stg_order_items'), ref('l_product_category')) }}
 
 ),
 
