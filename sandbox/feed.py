@@ -77,7 +77,6 @@ def feed(
             producer.poll(0)
             tick(sent)
             if rate is not None and (early := began + sent / rate - time.monotonic()) > 0:
-                producer.flush(0.01)
                 time.sleep(early)
     producer.flush()
     if failures:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 POLL_TIMEOUT = 0.5
 # Two batches begin at least this long apart, in seconds: a stream fills them, and a single message
 # on a quiet topic does not wait.
-BATCH_INTERVAL = 0.05
+BATCH_INTERVAL = 0.2
 # A member that is left behind by its process holds up the group for so long, in milliseconds.
 MAX_POLL_INTERVAL = 60_000
 # How long a group may take to give out its partitions beyond that, in seconds.
