@@ -29,6 +29,8 @@ POLL_TIMEOUT = 0.5
 BATCH_INTERVAL = 0.2
 # A member that is left behind by its process holds up the group for so long, in milliseconds.
 MAX_POLL_INTERVAL = 60_000
+# Who joins a group waits until the others have asked it how it is, in milliseconds.
+HEARTBEAT = 1000
 # How long a group may take to give out its partitions beyond that, in seconds.
 JOIN_TIMEOUT = 15.0
 # What is fetched ahead, in kilobytes, and what one fetch brings of a partition, in bytes as they
@@ -85,7 +87,7 @@ class GroupConsumer:
                 **configuration(settings),
                 "group.id": group,
                 "session.timeout.ms": settings.kafka_session_timeout_ms,
-                "heartbeat.interval.ms": settings.kafka_session_timeout_ms // 5,
+                "heartbeat.interval.ms": min(HEARTBEAT, settings.kafka_session_timeout_ms // 5),
                 "max.poll.interval.ms": max(MAX_POLL_INTERVAL, settings.kafka_session_timeout_ms),
                 "partition.assignment.strategy": "range",
                 "enable.auto.commit": False,
