@@ -85,6 +85,27 @@ MUTANTS = (
         [CONVERGENCE],
     ),
     Mutant(
+        "every key taken for one that nothing was seen of before",
+        [Patch(CANDIDATES, "        ) is null\n", "        ) is null or true\n")],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "a date that an order already has another one of passed over",
+        [
+            Patch(
+                "models/dds/hubs/h_order.sql",
+                "known.order_dt is distinct from seen.order_dt",
+                "known.order_dt is null",
+            )
+        ],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "a product of two categories taken for one that has always had one",
+        [Patch("macros/touched_orders.sql", "limit 1 offset 1", "limit 1 offset 2")],
+        [f"{WINDOWS}::test_an_order_has_the_category_that_another_orders_event_decides"],
+    ),
+    Mutant(
         "watermark moved in a transaction of its own",
         [
             Patch(

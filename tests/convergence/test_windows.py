@@ -184,3 +184,18 @@ def test_a_product_whose_name_was_ahead_of_the_mart_has_one_name_in_the_end(
     world.execute("cluster cdm.user_product_counters using user_product_counters_pkey")
     dbt.build(world)
     assert_equals_model(world)
+
+
+def test_an_order_has_the_category_that_another_orders_event_decides(
+    world: World, dbt: DbtProject
+) -> None:
+    """Of two events that show a product at one time, the one that was sent later decides."""
+    for number, category in ((1, "Супы"), (2, "Soups")):
+        dish = {"id": "dish", "name": "x", "price": 1, "quantity": 1, "category": category}
+        closed = [{"status": "CLOSED", "dttm": "2024-03-01 11:00:00"}]
+        at_once = {"update_ts": "2024-03-01 11:00:00", "statuses": closed}
+        insert(world.connection, [event(number, order_items=[dish], **at_once)])
+        dbt.build(world)
+        assert_equals_model(world)
+    names = world.rows("select distinct category_name from cdm.user_category_counters")
+    assert names == [{"category_name": "Soups"}]
