@@ -1,4 +1,4 @@
--- each time
+-- each time, afterwards
 -- Of a database that has the extension Citus: what of stg is on its workers. Events lie by event_id, so
 -- that the key that drops duplicates stays one; all else is the coordinator's. Of any other database:
 -- nothing.
