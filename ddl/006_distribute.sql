@@ -1,4 +1,4 @@
--- each time
+-- each time, afterwards
 -- Of a database that has the extension Citus: what of stg is on its workers. Events lie by event_id, so
 -- that the key that drops duplicates stays one; all else is the coordinator's. Of any other database:
 -- nothing.
@@ -56,13 +56,16 @@ begin
     if exists (select from pg_dist_partition where logicalrelid = 'stg.order_events'::regclass) then
         return;
     end if;
+    -- Of a dump of another Citus some of it is done.
     alter table stg.event_reloads drop constraint event_reloads_event_id_fkey;
     alter table stg.event_reloads drop constraint event_reloads_pkey;
     alter table stg.event_reloads add constraint event_reloads_pkey primary key (position, event_id);
-    alter table stg.order_events drop constraint order_events_position_key;
-    create index order_events_position_idx on stg.order_events (position);
+    alter table stg.order_events drop constraint if exists order_events_position_key;
+    create index if not exists order_events_position_idx on stg.order_events (position);
     -- A worker has a part of the sequence of its own, far above the coordinator's: no position may be
     -- drawn there.
+    alter table stg.order_events drop constraint if exists order_events_position_check;
+    alter table stg.event_reloads drop constraint if exists event_reloads_position_check;
     alter table stg.order_events add constraint order_events_position_check check (position < 1::bigint << 48);
     alter table stg.event_reloads add constraint event_reloads_position_check check (position < 1::bigint << 48);
     perform create_distributed_table('stg.order_events', 'event_id');

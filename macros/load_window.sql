@@ -56,27 +56,35 @@
     {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
     {% if is_distributed() %}{% do distribute(made, model) %}{% endif %}
     {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
-    {% set finish = [keys_and_indexes(made)] %}
+    {% set finish = keys_and_indexes(made) %}
     {% if existing is not none %}
-        {% do run_query(finish.pop()) %}
+        {% do run_together(finish) %}
+        {% set finish = [] %}
         {% do adapter.drop_relation(existing) %}
         {% do adapter.rename_relation(made, this) %}
     {% endif %}
-    {% do finish.append("analyze " ~ this ~ ";") %}
+    {% do finish.append("analyze " ~ this) %}
     {% for role in ['ordervault_reader'] + config.get('meta', {}).get('readers', []) %}
         {% do finish.append(grant_select(this, role)) %}
     {% endfor %}
-    {% do run_query((finish + [close_window()]) | join("\n")) %}
+    {% do run_together(finish + [close_window()]) %}
+{% endmacro %}
+
+{#- Citus hands the workers a change of a table with all that stands beside it, and they take one statement at a time. -#}
+{% macro run_together(statements) %}
+    {% if is_distributed() %}
+        {% for statement in statements %}{% do run_query(statement) %}{% endfor %}
+    {% elif statements %}
+        {% do run_query(statements | join(";\n")) %}
+    {% endif %}
 {% endmacro %}
 
 {% macro keys_and_indexes(relation) %}
+    {% set statements = [] %}
     {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
-    {% if key %}
-    alter table {{ relation }} add primary key ({{ key | join(", ") }});
-    {% endif %}
-    {% for index in indexes_of_table() %}
-    {{ get_create_index_sql(relation, index) }};
-    {% endfor %}
+    {% if key %}{% do statements.append("alter table " ~ relation ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
+    {% for index in indexes_of_table() %}{% do statements.append(get_create_index_sql(relation, index)) %}{% endfor %}
+    {{ return(statements) }}
 {% endmacro %}
 
 {% macro insert_rows(relation, sql) %}

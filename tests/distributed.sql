@@ -104,6 +104,26 @@ begin
 end
 $$;
 
+-- A change of a table goes to the workers with all that was sent beside it.
+create function public.check_alone() returns event_trigger
+language plpgsql
+as $$
+begin
+    if
+        current_query() !~* '^(\s|--[^\n]*\n)*do \$' and rtrim(current_query(), E' \n;') ~ ';'
+        and exists (
+            select from pg_event_trigger_ddl_commands()
+            where objid in (select logicalrelid from public.pg_dist_partition)
+        )
+    then
+        raise exception 'cannot insert multiple commands into a prepared statement';
+    end if;
+end
+$$;
+
+create event trigger check_alone on ddl_command_end
+when tag in ('ALTER TABLE') execute function public.check_alone();
+
 create event trigger check_keys on ddl_command_end
 when tag in ('CREATE INDEX', 'ALTER TABLE') execute function public.check_keys_after();
 

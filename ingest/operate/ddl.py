@@ -1,6 +1,8 @@
 """Applies `ddl/`: numbered, idempotent SQL, one init at a time.
 
-Each file once, and every time if its first line is `-- each time`.
+Each file once, and every time if its first line is `-- each time`. What lays tables on other
+servers begins with `-- each time, afterwards`: Citus lets a user who is no superuser do so only
+when all that they need has been committed.
 
 A file whose first line is `-- requires: createrole` is left out, and not recorded, if the user may
 not create roles; somebody who may can apply it later.
@@ -46,11 +48,13 @@ select rolsuper or rolcreaterole from pg_roles where rolname = current_user
 
 REQUIRES_CREATEROLE = "-- requires: createrole"
 EACH_TIME = "-- each time"
+AFTERWARDS = "-- each time, afterwards"
 
 
 def apply(postgres: Postgres, *, back: bool = False) -> list[str]:
-    """Apply what is not applied yet, in one transaction; returns the names of the files.
+    """Apply what is not applied yet; returns the names of the files.
 
+    In one transaction, and then in another one what comes afterwards: only that makes the version.
     Raises StopError if a file has changed since it was applied, or, unless `back`, if the database
     is of a newer version.
     """
@@ -63,6 +67,11 @@ def apply(postgres: Postgres, *, back: bool = False) -> list[str]:
         cursor.execute(SELECT_RECORD)
         applied: dict[str, str] = dict(cursor.fetchall())
         done = [file.name for file in ddl_files() if _apply(cursor, file, applied)]
+    with postgres.transaction() as cursor:
+        cursor.execute(LOCK)
+        for statements in map(Path.read_text, ddl_files()):
+            if statements.startswith(AFTERWARDS):
+                cursor.execute(statements)
         if found != ddl_version():  # who only adds roles need not be the owner
             cursor.execute(SET_VERSION.format(sql.Literal(ddl_version())))
         return done
@@ -80,6 +89,8 @@ def _version(cursor: Cursor) -> str | None:
 
 def _apply(cursor: Cursor, file: Path, applied: dict[str, str]) -> bool:
     statements = file.read_text()
+    if statements.startswith(AFTERWARDS):
+        return False
     if statements.startswith(EACH_TIME):
         cursor.execute(statements)
         return False

@@ -142,6 +142,23 @@ def test_a_warehouse_that_moves_goes_on_where_it_was(
         assert last[number] == message["payload"]
 
 
+def test_a_warehouse_that_moves_from_another_citus_goes_on_where_it_was(
+    distributed: Harness, world: World
+) -> None:
+    """Of its dump all lies on the coordinator, with the keys that Citus wants."""
+    insert(world.connection, [event(1), event(2)])
+    distributed.dbt.build(world)
+    lying = world.rows(f"{LYING} order by name")
+    world.execute("delete from pg_dist_partition")
+    world.ingest("init")
+    assert distributed.dbt.invoke(world, "run-operation", "distribute_tables").success
+    assert world.rows(f"{LYING} order by name") == lying
+    assert distributed.dbt.build(world) == 0
+    insert(world.connection, [event(3)])
+    assert distributed.dbt.build(world) > 0
+    assert_equals_model(world)
+
+
 # --- the cut, and what is prepared on a worker ---
 
 

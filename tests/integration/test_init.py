@@ -137,6 +137,22 @@ def test_a_file_that_fails_leaves_nothing_behind(world: World, own_ddl: Path) ->
     assert world.value("select to_regclass('a')") is None
 
 
+def test_what_comes_afterwards_finds_everything_committed(world: World, own_ddl: Path) -> None:
+    note = "insert into notes (at) select pg_current_xact_id()"
+    (own_ddl / "100_a.sql").write_text(f"-- each time, afterwards\n{note}")
+    (own_ddl / "101_b.sql").write_text(
+        "create table notes (number int generated always as identity, at xid8)"
+    )
+    (own_ddl / "102_c.sql").write_text(f"-- each time\n{note}")
+    assert apply(world) == ["101_b.sql"]
+    assert apply(world) == []
+    first, second, *_ = (
+        row["at"] for row in world.rows("select at::text from notes order by number")
+    )
+    assert int(first) < int(second)
+    assert world.value("select count(*) from notes") == 4
+
+
 COMMANDS = (
     "stg --once",
     "dds",

@@ -19,7 +19,8 @@ seen as {{ step() }}(
 
 ),
 
--- An event that shows the date that is known changes nothing, unless it is read again.
+-- An event that shows the date that is known changes nothing, unless it is read again. (Citus takes no
+-- sub-select without columns.)
 touched as {{ step() }}(
 
     select distinct seen.h_order_pk
@@ -29,7 +30,7 @@ touched as {{ step() }}(
         known.order_dt is distinct from seen.order_dt
         or (known.load_dt, known.load_src) > (seen.load_dt, seen.load_src)
         or exists (
-            select from stg.event_reloads
+            select position from stg.event_reloads
             where {{ in_window('position') }}
         )
 
