@@ -30,8 +30,8 @@ touched as {{ step() }}(
         known.order_dt is distinct from seen.order_dt
         or (known.load_dt, known.load_src) > (seen.load_dt, seen.load_src)
         or exists (
-            select position from stg.event_reloads
-            where {{ in_window('position') }}
+            select 1 from stg.event_reloads as reloads
+            where {{ in_window('reloads.position') }}
         )
 
 ),
