@@ -96,6 +96,23 @@ def test_an_attribute_without_a_description_is_named(
         DbtProject(folder=project).build(world)
 
 
+def test_a_column_that_no_increment_would_fill_stops_the_build(
+    world: World, dbt: DbtProject, project: Path
+) -> None:
+    """A hub's increments leave rows that are there as they are."""
+    insert(world.connection, list(simulated(10)))
+    dbt.build(world)
+    edit(project, "models/dds/hubs/h_user.sql", "'user_id'", "'user_id, userlogin'")
+    described = "    columns:\n      - {name: userlogin, data_type: text, description: From Redis}\n"
+    edit(project, "models/dds/hubs/h_user.yml", "    columns:\n", described)
+    edited = DbtProject(folder=project)
+    with pytest.raises(DbtFailed, match="gets userlogin.*dbt build --full-refresh --select h_user"):
+        edited.build(world)
+    edited.build(world, "--full-refresh", "--select", "h_user")
+    assert world.value("select count(*) from dds.h_user where userlogin is null") == 0
+    assert edited.build(world) == 0
+
+
 def test_an_index_that_is_missing_is_made(world: World, dbt: DbtProject) -> None:
     events = list(simulated(10))
     insert(world.connection, events[:5])
