@@ -103,10 +103,12 @@ def test_a_column_that_no_increment_would_fill_stops_the_build(
     insert(world.connection, list(simulated(10)))
     dbt.build(world)
     edit(project, "models/dds/hubs/h_user.sql", "'user_id'", "'user_id, userlogin'")
-    described = "    columns:\n      - {name: userlogin, data_type: text, description: From Redis}\n"
+    described = (
+        "    columns:\n      - {name: userlogin, data_type: text, description: From Redis}\n"
+    )
     edit(project, "models/dds/hubs/h_user.yml", "    columns:\n", described)
     edited = DbtProject(folder=project)
-    with pytest.raises(DbtFailed, match="gets userlogin.*dbt build --full-refresh --select h_user"):
+    with pytest.raises(DbtFailed, match=r"gets userlogin, .* --full-refresh --select h_user"):
         edited.build(world)
     edited.build(world, "--full-refresh", "--select", "h_user")
     assert world.value("select count(*) from dds.h_user where userlogin is null") == 0
