@@ -149,7 +149,8 @@ def test_a_view_in_a_models_place_stops_it(world: World, dbt: DbtProject) -> Non
         world.execute(f"create view dds.{table} as table dds.kept")
         with pytest.raises(DbtFailed, match="exists as a view"):
             dbt.build(world, "--select", table)
-        world.execute(f"drop view dds.{table}; alter table dds.kept rename to {table}")
+        world.execute(f"drop view dds.{table}")
+        world.execute(f"alter table dds.kept rename to {table}")
     dbt.build(world)
     assert_equals_model(world)
 
