@@ -49,7 +49,8 @@
 
 {#- A window is small: workers and compiled expressions would cost more than they save, and from some length of history on a plan that reads
     the whole of it would look cheaper than one look into an index for each row of the window. What is lost if the server fails before the
-    disk has the commit was lost together with its watermark, and is loaded again: nobody has to wait for the disk. -#}
+    disk has the commit was lost together with its watermark, and is loaded again: nobody has to wait for the disk. Unless the rows lie on other
+    servers, which have committed them. -#}
 {% macro opened_window() %}
     {% set key = watermark_key(this.schema, this.identifier) %}
     {% set table = "to_regclass('" ~ this ~ "')" %}
@@ -86,7 +87,7 @@
         (select string_agg(pg_get_indexdef(indexrelid), ';') from pg_index where indrelid = {{ table }}) as indexes,
         set_config('max_parallel_workers_per_gather', '0', true)
         || set_config('jit', 'off', true)
-        || set_config('synchronous_commit', 'off', true)
+        || set_config('synchronous_commit', '{{ 'on' if is_distributed() else 'off' }}', true)
         {%- for plan in ['enable_seqscan', 'enable_mergejoin'] %}
         || set_config('{{ plan }}', case when {{ is_reread }} then 'on' else 'off' end, true)
         {%- endfor %} as settings

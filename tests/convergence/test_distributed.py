@@ -28,6 +28,18 @@ from pg_class
 where relkind = 'r' and relnamespace::regnamespace::text in ('staging', 'dds', 'cdm')
 """
 
+# Notes of each watermark that is moved whether its transaction waits for the disk.
+WATCH = """
+create table public.seen (waits text);
+create function public.see() returns trigger language plpgsql as $$
+begin
+    insert into public.seen values (current_setting('synchronous_commit'));
+    return null;
+end
+$$;
+create trigger see after update on stg.load_state execute function public.see()
+"""
+
 
 class DistributedWorld(World):
     """A world whose database says that it has Citus."""
@@ -73,6 +85,26 @@ def test_each_table_lies_as_its_model_says(distributed: Harness, world: World) -
     assert lying["dds.h_product"] is lying["dds.order_statuses"] is None
     tables = {row["name"] for row in world.rows(TABLES)}
     assert tables - lying.keys() == {"dds.outbox"}
+
+
+@pytest.mark.parametrize("lies_on_workers", [True, False])
+def test_only_where_rows_and_watermark_lie_together_both_may_be_lost(
+    distributed: Harness, world: World, dbt: DbtProject, *, lies_on_workers: bool
+) -> None:
+    """What a crash of one server takes back the others keep."""
+    project = distributed.dbt
+    if not lies_on_workers:
+        project = DbtProject("--vars", "distributed: false") if DISTRIBUTED else dbt
+        new_database(world.environment, DATABASE)
+        apply_ddl(world.environment, DATABASE, distributed=False)
+        world.reconnect()
+    insert(world.connection, [event(1)])
+    project.build(world)
+    world.execute(WATCH)
+    insert(world.connection, [event(2)])
+    project.build(world)
+    waits = {row["waits"] for row in world.rows("select waits from seen")}
+    assert waits == {"on" if lies_on_workers else "off"}
 
 
 def test_events_that_are_read_again_give_the_models_rows(
