@@ -93,8 +93,11 @@
     {{ return(not repairs and not is_distributed()) }}
 {% endmacro %}
 
-{#- Asked by a scalar sub-select: an anti-join might read the whole history. -#}
+{#- Asked by a scalar sub-select, in the order of the index along the timelines: an anti-join might read the whole history, and so might a
+    search that expects one of few keys soon. -#}
 {% macro scopes_of_window(satellite, repairs) %}
+    {% set scope = satellite.scope if satellite.times else 'scope' %}
+    {% set observed_at = satellite.observed_at if satellite.times else 'observed_at' %}
     seen as materialized (
 
         select *
@@ -112,8 +115,9 @@
             select true
             from {{ satellite.times or 'observations' }} as times
             where
-                times.{{ satellite.scope if satellite.times else 'scope' }} = scopes.scope
+                times.{{ scope }} = scopes.scope
                 and times.position <= ({{ window_bound('window_from') }})
+            order by times.{{ observed_at }}
             limit 1
         ) is null
 

@@ -13,7 +13,6 @@
     {{ touched_orders_by_step(orders, items, categories) }}
     {% else %}
     {% set at_its_time = "found.event_dttm = shown.event_dttm" %}
-    {% set has_reloads = "exists (select from stg.event_reloads where " ~ in_window('position') ~ ")" %}
     select touched.h_order_pk
     from (
         select distinct h_order_pk
@@ -29,7 +28,7 @@
             from {{ items }}
             where
                 {{ in_window('position') }}
-                and ({{ has_reloads }} or h_product_pk in ({{ products_of_several(items, categories) }}))
+                and ({{ has_reloads() }} or h_product_pk in ({{ products_of_several(items, categories) }}))
         ) as shown
         {{ looked_up(
             items, 'others', 'h_product_pk', "shown.h_product_pk",
@@ -37,7 +36,7 @@
         ) }}
         -- While all of them show the same, nothing changes for the others, unless the window has events read again.
         where
-            {{ has_reloads }}
+            {{ has_reloads() }}
             or (
                 select found.hk_product_category_pk
                 from {{ items }} as found
@@ -97,7 +96,7 @@
                     group by h_product_pk
                     having count(*) > 1
                 )
-                or exists (select 1 from stg.event_reloads where {{ in_window('position') }})
+                or {{ has_reloads() }}
             )
     ),
     disputed as materialized (
@@ -111,7 +110,7 @@
             shown.event_dttm
         having
             count(distinct others.hk_product_category_pk) > 1
-            or exists (select 1 from stg.event_reloads where {{ in_window('position') }})
+            or {{ has_reloads() }}
     ),
     found as materialized (
         select h_order_pk from seen

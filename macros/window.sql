@@ -142,6 +142,14 @@
     select {{ bound }} from stg.load_state where relation = {{ watermark_key(this.schema, this.identifier) }}
 {%- endmacro %}
 
+{#- Whether events of the window are read again. (Citus takes no sub-select without columns.) -#}
+{% macro has_reloads() -%}
+    exists (
+        select 1 from stg.event_reloads as reloads
+        where {{ in_window('reloads.position') }}
+    )
+{%- endmacro %}
+
 {#- That dbt knows no table is not enough: under --no-populate-cache its threads see a cache that is half filled. -#}
 {% macro is_rebuilt() %}
     {{ return(execute and (should_full_refresh() or (load_relation(this) is none and not relation_exists(this)))) }}

@@ -29,7 +29,8 @@ POLL_TIMEOUT = 0.5
 BATCH_INTERVAL = 0.2
 # A member that is left behind by its process holds up the group for so long, in milliseconds.
 MAX_POLL_INTERVAL = 60_000
-# Who joins a group waits until the others have asked it how it is, in milliseconds.
+# The others learn with their next heartbeat that a member has joined, so it waits so long for its
+# partitions, in milliseconds.
 HEARTBEAT = 1000
 # How long a group may take to give out its partitions beyond that, in seconds.
 JOIN_TIMEOUT = 15.0

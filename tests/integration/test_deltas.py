@@ -8,6 +8,7 @@ from collections import Counter
 from tests.convergence.comparison import assert_equals_model
 from tests.convergence.handmade import event
 from tests.convergence.harness import insert
+from tests.convergence.model import Event
 from tests.convergence.simulated import simulated
 from tests.dbt_project import NO_TESTS, DbtProject, messages, problems
 from tests.world import CLOSED, DATABASE, World
@@ -46,6 +47,31 @@ def test_no_history_is_read_as_a_whole(world: World, dbt: DbtProject) -> None:
     scanned = {name: after[name][1] - before[name][1] for name in histories}
     read = {name: rows for name, rows in scanned.items() if rows}
     assert read == {}, read
+
+
+def test_keys_that_nothing_was_seen_of_before_are_not_looked_for_in_all_events(
+    world: World, dbt: DbtProject
+) -> None:
+    """Where so few others are known that any events would show one of them soon."""
+
+    def of(number: int, key: str) -> Event:
+        dish = {"id": f"dish-{number}", "name": "x", "price": 1, "quantity": 1}
+        return event(number, restaurant={"id": key}, user={"id": key}, order_items=[dish])
+
+    read = """
+        select sum(idx_tup_read)::bigint from pg_stat_user_indexes
+        where schemaname = 'staging' and relname in ('stg_orders', 'stg_order_items')
+    """
+    insert(world.connection, [of(number, "known") for number in range(2 * HISTORY)])
+    dbt.build(world)
+    world.execute("analyze")
+    time.sleep(2)
+    before = world.value(read)
+    new = range(2 * HISTORY, 2 * HISTORY + 8)
+    insert(world.connection, [of(number, f"new-{number}") for number in new])
+    dbt.build(world)
+    time.sleep(2)
+    assert world.value(read) - before < HISTORY
 
 
 def test_a_build_with_nothing_new_asks_one_question_of_each_node(

@@ -19,8 +19,7 @@ seen as {{ step() }}(
 
 ),
 
--- An event that shows the date that is known changes nothing, unless it is read again. (Citus takes no
--- sub-select without columns.)
+-- An event that shows the date that is known changes nothing, unless it is read again.
 touched as {{ step() }}(
 
     select distinct seen.h_order_pk
@@ -29,10 +28,7 @@ touched as {{ step() }}(
     where
         known.order_dt is distinct from seen.order_dt
         or (known.load_dt, known.load_src) > (seen.load_dt, seen.load_src)
-        or exists (
-            select 1 from stg.event_reloads as reloads
-            where {{ in_window('reloads.position') }}
-        )
+        or {{ has_reloads() }}
 
 ),
 
