@@ -47,15 +47,23 @@
     {% endif %}
 {% endmacro %}
 
-{#- Key and indexes come last: otherwise each row of a first load would look for its place in them. Analysed, or its readers' plans are
-    ruined. -#}
+{#- `create table as` may take several cores, an insert never does. Key and indexes come last: otherwise each row of a first load would look
+    for its place in them. Analysed, or its readers' plans are ruined. -#}
 {% macro make_table(existing, sql) %}
     {% set made = this.incorporate(type='table') if existing is none else make_intermediate_relation(this) %}
     {% if existing is not none %}{{ drop_relation_if_exists(load_cached_relation(made)) }}{% endif %}
     {% if model.resource_type == 'model' %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
-    {% do run_query("create table " ~ made ~ " (" ~ columns_of_table() | join(", ") ~ ")") %}
-    {% if is_distributed() %}{% do distribute(made, model) %}{% endif %}
-    {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
+    {% if is_distributed() %}
+        {% do run_query("create table " ~ made ~ " (" ~ columns_of_table("{} {}") | join(", ") ~ ")") %}
+        {% do distribute(made, model) %}
+        {% call statement('main') %}{{ insert_rows(made, sql) }}{% endcall %}
+    {% else %}
+        {% call statement('main') %}
+            create table {{ made }} as
+            select {{ columns_of_table("cast({0} as {1}) as {0}") | join(", ") }}
+            from ({{ sql }}) as shown
+        {% endcall %}
+    {% endif %}
     {% set finish = keys_and_indexes(made) %}
     {% if existing is not none %}
         {% do run_together(finish) %}
@@ -80,9 +88,12 @@
 {% endmacro %}
 
 {% macro keys_and_indexes(relation) %}
-    {% set statements = [] %}
     {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
-    {% if key %}{% do statements.append("alter table " ~ relation ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
+    {% set rules = ["add primary key (" ~ key | join(", ") ~ ")"] if key else [] %}
+    {% for column in described_columns() if column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
+        {% do rules.append("alter column " ~ adapter.quote(column.name) ~ " set not null") %}
+    {% endfor %}
+    {% set statements = ["alter table " ~ relation ~ " " ~ rules | join(", ")] if rules else [] %}
     {% for index in indexes_of_table() %}{% do statements.append(get_create_index_sql(relation, index)) %}{% endfor %}
     {{ return(statements) }}
 {% endmacro %}
@@ -92,12 +103,10 @@
     {{ get_select_subquery(sql) }}
 {% endmacro %}
 
-{% macro columns_of_table() %}
+{#- A name and a type, as `form` has them. -#}
+{% macro columns_of_table(form) %}
     {% set columns = [] %}
-    {% for column in described_columns() %}
-        {% set is_required = column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
-        {% do columns.append(adapter.quote(column.name) ~ " " ~ column.data_type ~ (" not null" if is_required else "")) %}
-    {% endfor %}
+    {% for column in described_columns() %}{% do columns.append(form.format(adapter.quote(column.name), column.data_type)) %}{% endfor %}
     {{ return(columns) }}
 {% endmacro %}
 

@@ -24,7 +24,8 @@
                             longer shows ends. An event that shows nothing has one row with a null
                             parent.
         meta.link           the link's name; it must have loaded the window (`loaded_before`)
-        meta.whole_set      true where a driving key has several links at a time
+        meta.whole_set      where a driving key has several links at a time: the table of its events. The relation then
+                            tells by event_id what each of them shows, and the events have precedence and position.
 
     This file is what `load_window` calls; timeline_candidates.sql says which observations an increment needs,
     timeline_versions.sql makes versions of them. docs/explanation/history.md draws it.
@@ -33,7 +34,7 @@
 {% macro timeline_of_all(sql) %}
     {% set satellite = satellite_of_model() %}
     with {{ timeline_observations(satellite, sql) }},
-    {{ timeline_versions(satellite, "observations where " ~ up_to_window('position')) }}
+    {{ timeline_versions(satellite, "observations where " ~ up_to_window('position'), sql) }}
     select * from versions
 {% endmacro %}
 
@@ -44,7 +45,7 @@
     with {{ timeline_observations(satellite, sql) }},
     {% if window.is_reread %}
         stored as (select * from {{ this }}),
-        {{ timeline_versions(satellite, "observations where " ~ up_to_window('position')) }},
+        {{ timeline_versions(satellite, "observations where " ~ up_to_window('position'), sql) }},
     {% else %}
         {{ timeline_candidates(satellite, this, window.has_reloads) }},
         observed as {{ step() }}(
@@ -63,7 +64,7 @@
             {%- endif %}
 
         ),
-        {{ timeline_versions(satellite, "observed") }},
+        {{ timeline_versions(satellite, "observed", sql) }},
     {% endif %}
     changes as (
 
@@ -111,23 +112,22 @@
         'precedence': meta.get('precedence', ['sent_dttm', 'event_id']),
         'scope': meta.get('driving_key', parent_pk),
         'link': ref(meta['link']) if 'driving_key' in meta else none,
-        'whole_set': meta.get('whole_set', false),
+        'whole_set': ref(meta['whole_set']) if 'whole_set' in meta else none,
         'times': ref(meta['times']) if 'times' in meta else none,
     }) }}
 {% endmacro %}
 
 {% macro timeline_observations(satellite, sql) %}
+    {% set shown = ['event_id'] if satellite.whole_set else [satellite.parent] + satellite.attributes + ['load_dt', 'load_src'] %}
     observations as not materialized (
         select
             {{ satellite.scope }} as scope,
             {{ satellite.observed_at }} as observed_at,
-            {%- for column in [satellite.parent] + satellite.attributes + satellite.precedence %}
+            {%- for column in (shown + satellite.precedence) | unique %}
             {{ column }},
             {%- endfor %}
-            position,
-            load_dt,
-            load_src
-        from ({{ sql }}) as shown
+            position
+        from {{ satellite.whole_set or "(" ~ sql ~ ")" }} as shown
     )
 {% endmacro %}
 

@@ -17,7 +17,7 @@
             shown.scope,
             shown.observed_at
         from (
-            select distinct {{ (['scope', 'observed_at', satellite.parent] + satellite.attributes) | join(", ") }}
+            select distinct {{ (['scope', 'observed_at'] + ([] if satellite.whole_set else [satellite.parent] + satellite.attributes)) | join(", ") }}
             from seen
             {%- if takes_first_seen(repairs) %}
             where scope not in (select first_seen.scope from first_seen)

@@ -2,9 +2,9 @@
     A scope shows its observations one after the other, so a version ends where the next one starts. Where it shows several parents at a
     time, each of them may go on beside the others, or end.
 -#}
-{% macro timeline_versions(satellite, observed) %}
+{% macro timeline_versions(satellite, observed, sql) %}
     {% if satellite.whole_set %}
-    {{ versions_of_sets(satellite, observed) }}
+    {{ versions_of_sets(satellite, observed, sql) }}
     {% else %}
     {{ versions_of_one(satellite, observed) }}
     {% endif %}
@@ -44,45 +44,34 @@
 
     ),
 
-    {{ versions_from(satellite, "starts", parent ~ " is not null") }}
+    {{ versions_from(satellite, "starts where " ~ parent ~ " is not null") }}
 {% endmacro %}
 
-{% macro versions_of_sets(satellite, observed) %}
+{% macro versions_of_sets(satellite, observed, sql) %}
     {% set parent = satellite.parent %}
-    ranked as (
+    -- An event holds until the next one of its scope; of several at a time one does.
+    held as {{ step() }}(
 
         select
-            *,
-            rank() over (
-                partition by scope, observed_at
-                order by {{ satellite.precedence | join(" desc, ") }} desc
-            ) as place
-        from {{ observed }}
+            event_id,
+            observed_at,
+            coalesce(lead(observed_at) over (partition by scope order by observed_at), {{ open_end() }}) as shown_until
+        from (
+            select distinct on (scope, observed_at) *
+            from {{ observed }}
+            order by scope, observed_at, {{ satellite.precedence | join(" desc, ") }} desc
+        ) as effective
 
     ),
 
-    -- What a scope shows at a time: one row for each parent, or one without a parent.
-    effective as (
-
-        select distinct on (scope, observed_at, {{ parent }}) *
-        from ranked
-        where place = 1
-        order by scope, observed_at, {{ parent }}, load_dt, load_src
-
-    ),
-
-    shown as (
+    shown as {{ step() }}(
 
         select
-            *,
-            coalesce(
-                min(observed_at) over (
-                    partition by scope order by observed_at
-                    groups between 1 following and 1 following
-                ),
-                {{ open_end() }}
-            ) as shown_until
-        from effective
+            held.observed_at,
+            held.shown_until,
+            contents.*
+        from held
+        {{ looked_up("(" ~ sql ~ ")", 'contents', 'event_id', 'held.event_id') }}
 
     ),
 
@@ -90,44 +79,35 @@
 
         select
             *,
+            lag(shown_until) over in_order as before_until,
+            max(shown_until) over (partition by {{ parent }}) as last_until,
             coalesce(
                 lag(shown_until) over in_order = observed_at
                 {%- for attribute in satellite.attributes %}
                 and lag({{ attribute }}) over in_order is not distinct from {{ attribute }}
                 {%- endfor %},
                 false
-            ) as continues,
-            coalesce(
-                lead(observed_at) over in_order = shown_until
-                {%- for attribute in satellite.attributes %}
-                and lead({{ attribute }}) over in_order is not distinct from {{ attribute }}
-                {%- endfor %},
-                false
-            ) as is_continued
+            ) as continues
         from shown
-        where {{ parent }} is not null
         window in_order as (partition by {{ parent }} order by observed_at)
 
     ),
 
-    -- Of a run of equal observations the first one gives the version its start, the last one its end.
-    bounds as (
+    -- A version ends with the observation before the next version, or with the last of all.
+    starts as (
 
         select
             *,
-            case
-                when is_continued then lead(shown_until) over (partition by {{ parent }} order by observed_at)
-                else shown_until
-            end as ends
+            coalesce(lead(before_until) over (partition by {{ parent }} order by observed_at), last_until) as ends
         from compared
-        where not continues or not is_continued
+        where not continues
 
     ),
 
-    {{ versions_from(satellite, "bounds", "not continues") }}
+    {{ versions_from(satellite, "starts") }}
 {% endmacro %}
 
-{% macro versions_from(satellite, starts, condition) %}
+{% macro versions_from(satellite, starts) %}
     versions as (
 
         select
@@ -141,7 +121,6 @@
             load_dt,
             load_src
         from {{ starts }}
-        where {{ condition }}
 
     )
 {% endmacro %}

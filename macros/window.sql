@@ -85,9 +85,8 @@
         ) as has_reloads,
         {%- endif %}
         (select string_agg(pg_get_indexdef(indexrelid), ';') from pg_index where indrelid = {{ table }}) as indexes,
-        set_config('max_parallel_workers_per_gather', '0', true)
-        || set_config('jit', 'off', true)
-        || set_config('synchronous_commit', '{{ 'on' if is_distributed() else 'off' }}', true)
+        {{ settings_of_window() }}
+        || set_config('max_parallel_workers_per_gather', '0', true)
         {%- for plan in ['enable_seqscan', 'enable_mergejoin'] %}
         || set_config('{{ plan }}', case when {{ is_reread }} then 'on' else 'off' end, true)
         {%- endfor %} as settings
@@ -96,10 +95,17 @@
     left join opened on true
 {% endmacro %}
 
+{#- What is lost if the server fails before the disk has the commit was lost together with its watermark, and is loaded again: nobody has to
+    wait for the disk. Unless the rows lie on other servers, which have committed them. -#}
+{% macro settings_of_window() -%}
+    set_config('jit', 'off', true)
+    || set_config('synchronous_commit', '{{ 'on' if is_distributed() else 'off' }}', true)
+{%- endmacro %}
+
 {% macro open_window_of_all(existing) %}
     {% set key = watermark_key(this.schema, this.identifier) %}
     {% do add_watermark() %}
-    {% do run_query("select set_config('jit', 'off', true) from stg.load_state where relation = " ~ key ~ " for update") %}
+    {% do run_query("select " ~ settings_of_window() ~ " from stg.load_state where relation = " ~ key ~ " for update") %}
     {% if existing is none and relation_exists(this) %}
         {% do exceptions.raise_compiler_error(
             this ~ " was created by another dbt run while this one waited for it. Nothing is lost: run dbt again."
