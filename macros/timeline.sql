@@ -104,9 +104,14 @@
 {% macro satellite_of_model() %}
     {% set meta = config.get('meta', {}) %}
     {% set parent_pk = config.get('unique_key') %}
+    {% set attributes = config.get('check_cols') or [] %}
+    {% set known = attributes + primary_key(model) + [parent_pk, 'start_dt', 'end_dt', 'load_dt', 'load_src'] %}
+    {% for name in model.columns if name not in known %}
+        {% do exceptions.raise_compiler_error(this ~ " has the column " ~ name ~ ": name it in check_cols, in the YAML file of " ~ model.name ~ ".") %}
+    {% endfor %}
     {{ return({
         'parent': parent_pk,
-        'attributes': config.get('check_cols') or [],
+        'attributes': attributes,
         'pk': primary_key(model)[0],
         'observed_at': config.get('updated_at'),
         'precedence': meta.get('precedence', ['sent_dttm', 'event_id']),

@@ -96,6 +96,17 @@ def test_an_attribute_without_a_description_is_named(
         DbtProject(folder=project).build(world)
 
 
+def test_an_attribute_that_is_not_compared_is_named(
+    world: World, dbt: DbtProject, project: Path
+) -> None:
+    insert(world.connection, list(simulated(10)))
+    dbt.build(world)
+    add_attribute(project)
+    edit(project, "snapshots/dds/s_order_details.yml", *reversed(CHECKED))
+    with pytest.raises(DbtFailed, match="has the column is_paid: name it in check_cols"):
+        DbtProject(folder=project).build(world)
+
+
 def test_a_column_that_no_increment_would_fill_stops_the_build(
     world: World, dbt: DbtProject, project: Path
 ) -> None:
