@@ -145,7 +145,8 @@ create temporary table order_versions on commit drop as
 select
     event_id, order_id, h_order_pk, user_id, restaurant_id, winner.order_dt, final_status, cost, payment, bonus_payment, bonus_grant,
     event_dttm as start_dt, lead(event_dttm) over in_time is null as is_latest,
-    (cost, payment, bonus_payment, bonus_grant) is distinct from lag((cost, payment, bonus_payment, bonus_grant)) over in_time as has_new_cost,
+    (cost, payment, bonus_payment, bonus_grant)
+    is distinct from lag((cost, payment, bonus_payment, bonus_grant)) over in_time as has_new_cost,
     (winner.order_dt, final_status) is distinct from lag((winner.order_dt, final_status)) over in_time as has_new_details,
     user_id is distinct from lag(user_id) over in_time as has_new_user,
     restaurant_id is distinct from lag(restaurant_id) over in_time as has_new_restaurant,
@@ -366,21 +367,31 @@ alter table l_order_restaurant add primary key (hk_order_restaurant_pk);
 alter table l_order_product add primary key (hk_order_product_pk);
 alter table l_product_restaurant add primary key (hk_product_restaurant_pk);
 alter table l_product_category add primary key (hk_product_category_pk);
-alter table s_order_cost add primary key (hk_order_cost_pk); create unique index on s_order_cost (h_order_pk, start_dt);
-alter table s_order_details add primary key (hk_order_details_pk); create unique index on s_order_details (h_order_pk, start_dt);
-alter table s_order_status add primary key (hk_order_status_pk); create unique index on s_order_status (h_order_pk, start_dt);
-alter table s_order_user add primary key (hk_order_user_sat_pk); create unique index on s_order_user (hk_order_user_pk, start_dt);
-alter table s_order_restaurant add primary key (hk_order_restaurant_sat_pk); create unique index on s_order_restaurant (hk_order_restaurant_pk, start_dt);
-alter table s_order_product add primary key (hk_order_product_sat_pk); create unique index on s_order_product (hk_order_product_pk, start_dt);
-alter table s_product_names add primary key (hk_product_names_pk); create unique index on s_product_names (h_product_pk, start_dt);
-alter table s_product_category add primary key (hk_product_category_sat_pk); create unique index on s_product_category (hk_product_category_pk, start_dt);
-alter table s_user_names add primary key (hk_user_names_pk); create unique index on s_user_names (h_user_pk, start_dt);
-alter table s_restaurant_names add primary key (hk_restaurant_names_pk); create unique index on s_restaurant_names (h_restaurant_pk, start_dt);
+alter table s_order_cost add primary key (hk_order_cost_pk);
+alter table s_order_details add primary key (hk_order_details_pk);
+alter table s_order_status add primary key (hk_order_status_pk);
+alter table s_order_user add primary key (hk_order_user_sat_pk);
+alter table s_order_restaurant add primary key (hk_order_restaurant_sat_pk);
+alter table s_order_product add primary key (hk_order_product_sat_pk);
+alter table s_product_names add primary key (hk_product_names_pk);
+alter table s_product_category add primary key (hk_product_category_sat_pk);
+alter table s_user_names add primary key (hk_user_names_pk);
+alter table s_restaurant_names add primary key (hk_restaurant_names_pk);
 alter table b_closed_orders add primary key (h_order_pk);
 alter table b_closed_order_products add primary key (h_order_pk, h_product_pk);
 alter table user_product_counters add primary key (user_id, product_id);
 alter table user_category_counters add primary key (user_id, category_id);
 alter table outbox add primary key (position);
+create unique index on s_order_cost (h_order_pk, start_dt);
+create unique index on s_order_details (h_order_pk, start_dt);
+create unique index on s_order_status (h_order_pk, start_dt);
+create unique index on s_order_user (hk_order_user_pk, start_dt);
+create unique index on s_order_restaurant (hk_order_restaurant_pk, start_dt);
+create unique index on s_order_product (hk_order_product_pk, start_dt);
+create unique index on s_product_names (h_product_pk, start_dt);
+create unique index on s_product_category (hk_product_category_pk, start_dt);
+create unique index on s_user_names (h_user_pk, start_dt);
+create unique index on s_restaurant_names (h_restaurant_pk, start_dt);
 create index on l_order_user (h_order_pk);
 create index on l_order_restaurant (h_order_pk);
 create index on l_order_product (h_order_pk);

@@ -136,7 +136,7 @@ def _beside(
     seconds, cpu = (ours / theirs for ours, theirs in zip(dbt, hand, strict=True))
     ratio = {"seconds": f"{seconds:.2f} times", "CPU of Postgres": f"{cpu:.2f} times"}
     return [
-        _row(events, "none: the same by hand", [hand]),
+        _row(events, "no dbt: the same by hand", [hand]),
         {"history": f"{events:,}", "dbt build": "the first load beside it", **ratio},
     ]
 
