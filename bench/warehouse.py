@@ -1,15 +1,20 @@
-"""How long dbt takes: first loads, deltas, builds with nothing new, on two lengths of history."""
+"""How long dbt takes: first loads, deltas, builds with nothing new, on two lengths of history.
+
+A first load stands beside the same by hand, in SQL on one connection, which has to give its rows.
+"""
 
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import Event as Flag
 
 import psutil
 
+from bench import by_hand
 from bench.bare import connect
 from ingest.build import Dbt
+from ingest.errors import StopError
 from ingest.operate import init
 from ingest.postgres import Postgres
 from ingest.services import run_stg
@@ -45,7 +50,11 @@ def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]
             postgres.query(DROP)
             server = psutil.Process(int(postgres.value(POSTMASTER)))
         yield f"dbt build: {loaded:,} events, the first load"
-        rows.append(_row(loaded, "the first load", [_build(dbt, server)]))
+        first = _build(dbt, server)
+        rows.append(_row(loaded, "the first load", [first]))
+        _vacuum(settings)
+        yield f"the same by hand: {loaded:,} events"
+        rows += _beside(loaded, first, _load_by_hand(settings, server))
         _vacuum(settings)
         for size in DELTAS:
             yield f"dbt build: {size:,} events on {loaded:,}, {rounds} times"
@@ -87,9 +96,25 @@ def _vacuum(settings: Settings) -> None:
 
 
 def _build(dbt: Dbt, server: psutil.Process) -> tuple[float, float]:
-    """Seconds of a build, and those of the CPU that Postgres took for it."""
+    return _timed(server, lambda: dbt.build("dds+"))
+
+
+def _load_by_hand(settings: Settings, server: psutil.Process) -> tuple[float, float]:
+    """The tables by hand, compared with dbt's and dropped. Raises StopError if a row differs."""
+    connection = connect(settings)
+    taken = _timed(server, lambda: by_hand.load_by_hand(connection))
+    if found := by_hand.differences(connection):
+        tables = ", ".join(f"{count:,} rows of {table}" for table, count in found.items())
+        raise StopError(f"dbt's first load and bench/by_hand.sql differ: {tables}.")
+    by_hand.drop(connection)
+    connection.close()
+    return taken
+
+
+def _timed(server: psutil.Process, work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of some work, and those of the CPU that Postgres took for it."""
     before, began = _cpu(server), time.perf_counter()
-    dbt.build("dds+")
+    work()
     return time.perf_counter() - began, _cpu(server) - before
 
 
@@ -102,6 +127,18 @@ def _cpu(server: psutil.Process) -> float:
     own = server.cpu_times()
     ended = own.user + own.system + own.children_user + own.children_system
     return ended + sum(each.user + each.system for each in times)
+
+
+def _beside(
+    events: int, dbt: tuple[float, float], hand: tuple[float, float]
+) -> list[dict[str, object]]:
+    """The rows of a load by hand: what it took, and how many times that dbt took."""
+    seconds, cpu = (ours / theirs for ours, theirs in zip(dbt, hand, strict=True))
+    ratio = {"seconds": f"{seconds:.2f} times", "CPU of Postgres": f"{cpu:.2f} times"}
+    return [
+        _row(events, "no dbt: the same by hand", [hand]),
+        {"history": f"{events:,}", "dbt build": "the first load beside it", **ratio},
+    ]
 
 
 def _row(events: int, step: str, builds: Sequence[tuple[float, float]]) -> dict[str, object]:
