@@ -1,3 +1,3 @@
-{% macro link(pk, left_pk, right_pk, observations) %}
-{{ hub(pk, left_pk ~ ', ' ~ right_pk, observations) }}
+{% macro link(pk, left_pk, right_pk, observations, computed={}, computed_from=[]) %}
+{{ hub(pk, left_pk ~ ', ' ~ right_pk, observations, computed, computed_from) }}
 {% endmacro %}

@@ -4,4 +4,5 @@
     pk='h_category_pk',
     business_key='category_name',
     observations=ref('stg_product_categories'),
+    computed={'h_category_pk': hub_key('category_name')},
 ) }}

@@ -10,4 +10,9 @@
     left_pk='h_product_pk',
     right_pk='h_category_pk',
     observations=ref('stg_product_categories'),
+    computed={
+        'h_category_pk': hub_key('category_name'),
+        'hk_product_category_pk': link_key('h_product_pk', hub_key('category_name')),
+    },
+    computed_from=['category_name'],
 ) }}

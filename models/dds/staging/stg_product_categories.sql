@@ -4,8 +4,6 @@ select
     items.position,
     items.h_product_pk,
     category.category_name,
-    {{ hub_key('category.category_name') }} as h_category_pk,
-    {{ link_key('items.h_product_pk', hub_key('category.category_name')) }} as hk_product_category_pk,
     items.load_dt,
     items.load_src
 from {{ ref('stg_order_items') }} as items
