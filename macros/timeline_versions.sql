@@ -69,7 +69,7 @@
         select
             held.observed_at,
             held.shown_until,
-            contents.*
+            contents.{{ ([parent] + satellite.attributes + ['load_dt', 'load_src']) | join(", contents.") }}
         from held
         {{ looked_up("(" ~ sql ~ ")", 'contents', 'event_id', 'held.event_id') }}
 
@@ -79,7 +79,7 @@
 
         select
             *,
-            lag(shown_until) over in_order as before_until,
+            lag(shown_until) over in_order as previous_until,
             max(shown_until) over (partition by {{ parent }}) as last_until,
             coalesce(
                 lag(shown_until) over in_order = observed_at
@@ -98,7 +98,7 @@
 
         select
             *,
-            coalesce(lead(before_until) over (partition by {{ parent }} order by observed_at), last_until) as ends
+            coalesce(lead(previous_until) over (partition by {{ parent }} order by observed_at), last_until) as ends
         from compared
         where not continues
 

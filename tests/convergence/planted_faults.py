@@ -41,8 +41,8 @@ MUTANTS = (
         [
             Patch(
                 VERSIONS,
-                'order by {{ satellite.precedence | join(" desc, ") }} desc',
-                "order by load_dt",
+                'order by scope, observed_at, {{ satellite.precedence | join(" desc, ") }} desc',
+                "order by scope, observed_at",
             )
         ],
         [CONVERGENCE],
@@ -82,6 +82,11 @@ MUTANTS = (
     Mutant(
         "equal neighbours of a set kept",
         [Patch(VERSIONS, ") as continues", ") and false as continues")],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "what is shown no longer goes on until the key comes back",
+        [Patch(VERSIONS, "lead(previous_until) over", "lead(observed_at) over")],
         [CONVERGENCE],
     ),
     Mutant(
