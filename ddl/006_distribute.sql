@@ -53,6 +53,20 @@ begin
     end
     $settle$;
 
+    -- Every writer calls this before it reads. Where a connection has read a shard and changed nothing yet,
+    -- Citus takes a COPY into that shard for no change: it would commit there what it has not prepared, when
+    -- the coordinator has said already that the events are stored, and they would be lost with the connection.
+    -- So each of them has something changed first, which is no row.
+    create or replace function stg.hold_positions() returns void
+    language plpgsql volatile
+    set citus.all_modifications_commutative = on -- otherwise one writer waits for another to end
+    as $hold$
+    begin
+        perform pg_advisory_xact_lock_shared(case when is_called then last_value else 0 end) from stg.positions;
+        insert into stg.event_reloads select * from stg.event_reloads where position < 0; -- lies with the events
+    end
+    $hold$;
+
     if exists (select from pg_dist_partition where logicalrelid = 'stg.order_events'::regclass) then
         return;
     end if;

@@ -104,7 +104,8 @@ begin
 end
 $$;
 
--- A change of a table goes to the workers with all that was sent beside it.
+-- A change of a table goes to the workers with all that was sent beside it; a key that is given no name stands alone
+-- in its statement.
 create function public.check_alone() returns event_trigger
 language plpgsql
 as $$
@@ -117,6 +118,15 @@ begin
         )
     then
         raise exception 'cannot insert multiple commands into a prepared statement';
+    end if;
+    if
+        current_query() ~* '\madd primary key *\([^)]*\) *,|,\s*add primary key\M'
+        and exists (
+            select from pg_event_trigger_ddl_commands()
+            where objid in (select logicalrelid from public.pg_dist_partition)
+        )
+    then
+        raise exception 'cannot execute ADD CONSTRAINT command with other subcommands';
     end if;
 end
 $$;

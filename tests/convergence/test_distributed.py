@@ -226,6 +226,18 @@ def test_a_build_waits_too(distributed: Harness, world: World) -> None:
     assert world.value("select count(*) from prepared_on_workers") == 0
 
 
+def test_a_writer_changes_something_on_each_shard_before_it_reads(world: World) -> None:
+    """Otherwise Citus commits what it copies over the same connections without preparing it."""
+    world.execute("begin")
+    world.execute("select stg.hold_positions()")
+    locks = world.rows(
+        "select mode from pg_locks where pid = pg_backend_pid()"
+        " and relation = 'stg.event_reloads'::regclass"
+    )
+    world.execute("rollback")
+    assert "RowExclusiveLock" in {row["mode"] for row in locks}
+
+
 def test_no_position_is_drawn_on_a_worker(world: World) -> None:
     world.execute("select setval('stg.positions', (1::bigint << 48) - 1)")
     with pytest.raises(errors.CheckViolation):
