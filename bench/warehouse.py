@@ -6,7 +6,7 @@ A first load stands beside the same by hand, in SQL on one connection, which has
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from threading import Event as Flag
 
 import psutil
@@ -40,7 +40,6 @@ def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]
     for _ in init.run(settings):
         pass
     dbt, stream = Dbt(settings), simulate(events * 4)
-    dbt.build("order_statuses")  # parsed before anything is timed
     rows: list[dict[str, object]] = []
     loaded = 0
     for history in (events, 10 * events):
@@ -49,12 +48,12 @@ def warehouse(events: int, rounds: int) -> Iterator[str | list[dict[str, object]
         with Postgres(settings, "bench", patient=True) as postgres:
             postgres.query(DROP)
             server = psutil.Process(int(postgres.value(POSTMASTER)))
+        dbt.build("order_statuses")  # read by both; dbt parses before anything is timed
+        yield f"by hand, without dbt: {loaded:,} events"
+        hand = _load_by_hand(settings, server)
         yield f"dbt build: {loaded:,} events, the first load"
-        first = _build(dbt, server)
-        rows.append(_row(loaded, "the first load", [first]))
-        _vacuum(settings)
-        yield f"the same by hand: {loaded:,} events"
-        rows += _beside(loaded, first, _load_by_hand(settings, server))
+        rows += _first_loads(loaded, hand, _build(dbt, server))
+        _compare(settings)
         _vacuum(settings)
         for size in DELTAS:
             yield f"dbt build: {size:,} events on {loaded:,}, {rounds} times"
@@ -100,15 +99,17 @@ def _build(dbt: Dbt, server: psutil.Process) -> tuple[float, float]:
 
 
 def _load_by_hand(settings: Settings, server: psutil.Process) -> tuple[float, float]:
-    """The tables by hand, compared with dbt's and dropped. Raises StopError if a row differs."""
-    connection = connect(settings)
-    taken = _timed(server, lambda: by_hand.load_by_hand(connection))
-    if found := by_hand.differences(connection):
-        tables = ", ".join(f"{count:,} rows of {table}" for table, count in found.items())
-        raise StopError(f"dbt's first load and bench/by_hand.sql differ: {tables}.")
-    by_hand.drop(connection)
-    connection.close()
-    return taken
+    with closing(connect(settings)) as connection:
+        return _timed(server, lambda: by_hand.load_by_hand(connection))
+
+
+def _compare(settings: Settings) -> None:
+    """The tables by hand with those of dbt; then they go. Raises StopError if a row differs."""
+    with closing(connect(settings)) as connection:
+        if found := by_hand.differences(connection):
+            tables = ", ".join(f"{count:,} rows of {table}" for table, count in found.items())
+            raise StopError(f"dbt's first load and bench/by_hand.sql differ: {tables}.")
+        by_hand.drop(connection)
 
 
 def _timed(server: psutil.Process, work: Callable[[], object]) -> tuple[float, float]:
@@ -129,14 +130,15 @@ def _cpu(server: psutil.Process) -> float:
     return ended + sum(each.user + each.system for each in times)
 
 
-def _beside(
-    events: int, dbt: tuple[float, float], hand: tuple[float, float]
+def _first_loads(
+    events: int, hand: tuple[float, float], dbt: tuple[float, float]
 ) -> list[dict[str, object]]:
-    """The rows of a load by hand: what it took, and how many times that dbt took."""
+    """The rows of both, and how many times dbt took as much."""
     seconds, cpu = (ours / theirs for ours, theirs in zip(dbt, hand, strict=True))
     ratio = {"seconds": f"{seconds:.2f} times", "CPU of Postgres": f"{cpu:.2f} times"}
     return [
         _row(events, "no dbt: the same by hand", [hand]),
+        _row(events, "the first load", [dbt]),
         {"history": f"{events:,}", "dbt build": "the first load beside it", **ratio},
     ]
 
