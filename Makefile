@@ -83,7 +83,7 @@ lint-chart: .tools/chart .tools/go/helm .tools/go/kube-score  ## The Helm chart:
 lint-workflows: .tools/go/actionlint  ## The workflows of GitHub Actions: actionlint (needs Go)
 	.tools/go/actionlint
 
-bench: install  ## How fast it is beside the bare calls (a quarter of an hour; BENCH=quick: two minutes)
+bench: install  ## How fast it is beside the bare calls (half an hour; BENCH=quick: two minutes)
 	@$(PYTHON) -m bench $(if $(filter quick,$(BENCH)),--quick)
 
 docs: install  ## The models as one file, target/docs/static_index.html: what each row and column is, and its lineage

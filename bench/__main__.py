@@ -20,7 +20,7 @@ POSTGRES = ("shared_buffers=2GB", "max_wal_size=16GB", "checkpoint_timeout=15min
 
 def main(
     quick: Annotated[
-        bool, typer.Option("--quick", help="In two minutes, for a first look.")
+        bool, typer.Option("--quick", help="Hops and warehouse alone, in two minutes.")
     ] = False,
     only: Annotated[str, typer.Option(help="hops, warehouse, skew, fresh or peers.")] = "",
     scale: Annotated[float, typer.Option(min=0.001, help="Of the number of messages.")] = 1.0,
@@ -39,13 +39,16 @@ def main(
     scale = scale / 5 if quick else scale
     parts: dict[str, Callable[[], Iterator[str | list[dict[str, object]]]]] = {
         "hops": lambda: hops(int(120_000 * scale), int(300_000 * scale), 1 if quick else rounds),
-        "warehouse": lambda: warehouse(int(100_000 * scale), 2 if quick else 5),
+        "warehouse": lambda: warehouse(
+            int((50_000 if quick else 100_000) * scale), 2 if quick else 5
+        ),
         "peers": lambda: peers(int(100_000 * scale), 1 if quick else rounds),
         "skew": lambda: skew(int(2_500 * scale)),
         "fresh": lambda: fresh([200, 1000] if quick else [200, 1000, 5000], 60 * scale),
     }
+    chosen = only or ("hops warehouse" if quick else "hops warehouse skew fresh")
     for name, part in parts.items():
-        if name not in (only or "hops warehouse skew fresh").split():
+        if name not in chosen.split():
             continue
         with Stack(postgres_options=POSTGRES) as stack:
             typer.echo(f"servers of its own: {addresses(stack.environment)}")

@@ -87,19 +87,16 @@
     {% endif %}
 {% endmacro %}
 
-{#- A row is looked at once for all rules; Citus takes a key without a name only by itself. -#}
+{#- What is required comes first, so that the key looks at no row again; Citus takes a key without a name only in a statement of its own. -#}
 {% macro keys_and_indexes(relation) %}
-    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
-    {% set rules = ["add primary key (" ~ key | join(", ") ~ ")"] if key else [] %}
+    {% set statements = [] %}
     {% set required = [] %}
     {% for column in described_columns() if column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
         {% do required.append("alter column " ~ adapter.quote(column.name) ~ " set not null") %}
     {% endfor %}
-    {% if required %}{% do rules.append(required | join(", ")) %}{% endif %}
-    {% set statements = [] %}
-    {% for rule in (rules if is_distributed() or not rules else [rules | join(", ")]) %}
-        {% do statements.append("alter table " ~ relation ~ " " ~ rule) %}
-    {% endfor %}
+    {% if required %}{% do statements.append("alter table " ~ relation ~ " " ~ required | join(", ")) %}{% endif %}
+    {% set key = distributed_key(model) if is_distributed() else primary_key(model) %}
+    {% if key %}{% do statements.append("alter table " ~ relation ~ " add primary key (" ~ key | join(", ") ~ ")") %}{% endif %}
     {% for index in indexes_of_table() %}{% do statements.append(get_create_index_sql(relation, index)) %}{% endfor %}
     {{ return(statements) }}
 {% endmacro %}

@@ -110,22 +110,16 @@ create function public.check_alone() returns event_trigger
 language plpgsql
 as $$
 begin
-    if
-        current_query() !~* '^(\s|--[^\n]*\n)*do \$' and rtrim(current_query(), E' \n;') ~ ';'
-        and exists (
-            select from pg_event_trigger_ddl_commands()
-            where objid in (select logicalrelid from public.pg_dist_partition)
-        )
-    then
+    if not exists (
+        select from pg_event_trigger_ddl_commands()
+        where objid in (select logicalrelid from public.pg_dist_partition)
+    ) then
+        return;
+    end if;
+    if current_query() !~* '^(\s|--[^\n]*\n)*do \$' and rtrim(current_query(), E' \n;') ~ ';' then
         raise exception 'cannot insert multiple commands into a prepared statement';
     end if;
-    if
-        current_query() ~* '\madd primary key *\([^)]*\) *,|,\s*add primary key\M'
-        and exists (
-            select from pg_event_trigger_ddl_commands()
-            where objid in (select logicalrelid from public.pg_dist_partition)
-        )
-    then
+    if current_query() ~* '\madd primary key *\([^)]*\) *,|,\s*add primary key\M' then
         raise exception 'cannot execute ADD CONSTRAINT command with other subcommands';
     end if;
 end
