@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 # How long the publisher may take to compare a server with its topics before that is an outage.
 GATE_TIMEOUT = 30.0
+GATE_INTERVAL = 0.02
 
 
 def load(
@@ -76,7 +77,7 @@ def _wait_for_gate(postgres: Postgres, settings: Settings, stop: Flag, loop: Loo
     """Return when this server has been compared with its topics. Raises OutageError."""
     deadline = time.monotonic() + GATE_TIMEOUT
     while not postgres.value(SELECT_GATE, topics=publications.gates(settings)):
-        if stop.wait(0.1):
+        if stop.wait(GATE_INTERVAL):
             return
         loop.beat()
         if time.monotonic() > deadline:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from ingest import metrics, publications
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between two comparisons of our offsets with those in Postgres.
 COMPARE_INTERVAL = 1.0
+# How long others wait for partitions that we have a batch on its way of, in seconds.
+HANDOVER_TIMEOUT = 10.0
 # Seconds between two collections of cyclic garbage, where it is only collected by hand.
 COLLECT_INTERVAL = 30.0
 
@@ -62,6 +64,7 @@ class Loader:
         self._storing: Future[Counter[str]] | None = None
         self._done = {"compared": 0.0, "replayed": 0.0, "collected": time.monotonic()}
         self._pool = ThreadPoolExecutor(1, "store")
+        systems.consumer.before_revoked = self._hand_over
 
     @property
     def is_drained(self) -> bool:
@@ -117,6 +120,11 @@ class Loader:
         # Whoever was killed here had not told the group: monitors would wait for the next batch.
         self._systems.consumer.commit(self._began)
 
+    def _hand_over(self) -> None:
+        """Whoever gets our partitions begins where this batch ends."""
+        if self._storing is not None:
+            wait([self._storing], HANDOVER_TIMEOUT)
+
     @metrics.ENRICH.time()
     def _prepare(self, fetched: Fetched) -> Batch:
         """Every message decoded and enriched, rejected, or skipped.
@@ -157,14 +165,11 @@ class Loader:
         )
 
     def _store(self, batch: Batch) -> None:
-        postgres, consumer, source = self._systems.postgres, self._systems.consumer, self._source
+        postgres, source = self._systems.postgres, self._source
 
         def work() -> Counter[str]:
             with metrics.STORE.time():
-                counts = store(postgres, batch, source)
-            with metrics.COMMIT.time():
-                consumer.commit(batch.ends)
-            return counts
+                return store(postgres, batch, source)
 
         self._storing = self._pool.submit(work)
         self._began = self._began | batch.ends
@@ -175,6 +180,8 @@ class Loader:
             return
         storing, self._storing = self._storing, None
         counts = storing.result()
+        with metrics.COMMIT.time():
+            self._systems.consumer.commit(self._began)
         what = " ".join(f"{name}={count}" for name, count in counts.items() if count)
         log.info("batch topic=%s %s", self._source.topic, what or "marks=1")
         self._on_batch(counts)

@@ -10,7 +10,7 @@ from ingest.errors import StopError
 from ingest.health import Health, Loop
 from ingest.kafka.admin import Admin
 from ingest.postgres import Postgres
-from ingest.publication import Publication, read_progress
+from ingest.publication import Publication, last_progress
 from ingest.publish import Fencings, Publisher
 from ingest.retry import Retry
 from ingest.settings import Settings
@@ -91,7 +91,7 @@ class Publishing:
             if publication.topic not in (self.targets or {}):
                 continue
             if not publisher.is_active:
-                progress = read_progress(self._settings, admin, publication)
+                progress, _ = last_progress(self._settings, admin, publication)
                 position = progress.position if progress else 0
             reached[publication.topic] = position
         return reached

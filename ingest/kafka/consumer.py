@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -22,8 +23,8 @@ from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# How long a poll waits for a message, in seconds.
-POLL_TIMEOUT = 0.5
+# How long a poll waits for a message, in seconds; also where it brings new partitions instead.
+POLL_TIMEOUT = 0.1
 # Two batches begin at least this long apart, in seconds: a stream fills them, and a single message
 # on a quiet topic does not wait.
 BATCH_INTERVAL = 0.2
@@ -31,7 +32,7 @@ BATCH_INTERVAL = 0.2
 MAX_POLL_INTERVAL = 60_000
 # The others learn with their next heartbeat that a member has joined, so it waits so long for its
 # partitions, in milliseconds.
-HEARTBEAT = 1000
+HEARTBEAT = 500
 # How long a group may take to give out its partitions beyond that, in seconds.
 JOIN_TIMEOUT = 15.0
 # What is fetched ahead, in kilobytes, and what one fetch brings of a partition, in bytes as they
@@ -71,10 +72,11 @@ class GroupConsumer:
 
     The group only shares out the partitions: its offsets are never read. The callbacks of a
     rebalance only note what happened, because what they raise is lost; nothing is read before
-    `start`.
+    `start`. Others get our partitions when `before_revoked` has returned.
     """
 
     def __init__(self, settings: Settings, topic: str, group: str) -> None:
+        self.before_revoked: Callable[[], object] = lambda: None
         self._topic = topic
         self._group = group
         self._assigned: list[int] | None = None  # by the group; None while it has not yet
@@ -240,6 +242,7 @@ class GroupConsumer:
         log.info("assigned partitions %s", self._named(partitions))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.before_revoked()
         consumer.unassign()
         self._note_change(None)
         log.info("revoked partitions %s", self._named(partitions))

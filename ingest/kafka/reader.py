@@ -18,6 +18,8 @@ CHUNK = 1000
 FETCHED_AHEAD = 4096
 # In milliseconds: after which a broker says that a partition ends here.
 END_WAIT = 20
+# In seconds: how long a look for messages takes that brings fewer than CHUNK.
+LOOK = 0.05
 
 
 def read_all(settings: Settings, admin: Admin, topic: str) -> Iterator[Message]:
@@ -143,8 +145,8 @@ def _until(consumer: Consumer, ends: dict[int, int], *, first: bool = False) -> 
     unfinished = set(ends)
     idle = 0.0
     while unfinished:
-        messages = consumer.consume(CHUNK, 0.2)
-        idle = 0.0 if messages else idle + 0.2
+        messages = consumer.consume(CHUNK, LOOK)
+        idle = 0.0 if messages else idle + LOOK
         if idle > REQUEST_TIMEOUT:
             raise OutageError("Kafka", "a topic cannot be read to its end")
         for message in messages:

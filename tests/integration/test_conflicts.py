@@ -1,5 +1,6 @@
 """Loaders that are in each other's way, or in the way of all: nobody waits for ever."""
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -100,6 +101,34 @@ def test_two_that_load_the_same_events_in_opposite_orders_both_come_through(worl
     assert stored(world) == 2
     deadlocks = "select deadlocks from pg_stat_database where datname = current_database()"
     until(lambda: world.value(deadlocks) > 0, "the deadlock that this is about")
+
+
+def test_who_gives_partitions_up_first_stores_what_was_read_of_them(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else whoever gets them would begin too early, and find that they were stored further."""
+    ready(world)
+    caplog.set_level(logging.INFO, "ingest")
+    caplog.clear()
+
+    def logged(words: str) -> int:
+        return sum(words in record.getMessage() for record in caplog.records)
+
+    world.execute(SLOW)
+    with running(world, batch_size=10):
+        until(lambda: logged("assigned partitions") == 1, "the first one's partitions")
+        world.send(*orders(range(20)))
+        until(lambda: being_stored(world), "the first batch on its way, and so the second one soon")
+        with running(world):
+            until(lambda: logged("assigned partitions") == 3, "both to have a share")
+            assert stored(world) > 10
+            until(lambda: len(published(world)) == 20, "all in the topic")
+    assert logged("waiting for") == 0
+
+
+def being_stored(world: World) -> int:
+    """How many batches are."""
+    return int(world.value("select count(*) from pg_stat_progress_copy"))
 
 
 def test_who_does_not_go_away_is_an_outage(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
