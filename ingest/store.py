@@ -19,7 +19,14 @@ from ingest.dead_letters import Rejected
 from ingest.errors import OutageError, StopError
 from ingest.failpoints import failpoint
 from ingest.kafka.message import Received
-from ingest.orders.events import COPY_EVENTS, PRIMARY_KEY, SELECT_KNOWN, Event
+from ingest.orders.events import (
+    COPY_EVENTS,
+    COPY_HEADER,
+    COPY_TRAILER,
+    PRIMARY_KEY,
+    SELECT_KNOWN,
+    Event,
+)
 from ingest.postgres import END_FROZEN_WRITERS, ConflictError, Postgres
 from ingest.reasons import Reason
 
@@ -203,7 +210,8 @@ def copy(cursor: Cursor, rows: Sequence[Event]) -> dict[str, str]:
         return {}
     cursor.execute("savepoint before_copy")
     try:
-        cursor.copy_expert(COPY_EVENTS, io.BytesIO(b"".join([row.line for row in rows])), COPY_SIZE)
+        stream = b"".join([COPY_HEADER, *[event.row for event in rows], COPY_TRAILER])
+        cursor.copy_expert(COPY_EVENTS, io.BytesIO(stream), COPY_SIZE)
     except errors.UniqueViolation as error:
         # A shard's has a number behind it.
         if not (error.diag.constraint_name or "").startswith(PRIMARY_KEY):

@@ -45,6 +45,8 @@ CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z?"
 TIMES = re.compile(rf"(?:20[0-9]{{2}}-(?:{DAY})[ T]{CLOCK},)*+", re.ASCII)
 YEARS = range(2000, 2100)
 MILLISECOND = timedelta(milliseconds=1)
+MICROSECOND = timedelta(microseconds=1)
+MILLISECONDS_TO_2000 = (datetime(2000, 1, 1) - EPOCH) // MILLISECOND
 # Minutes that are remembered, with what they are in milliseconds.
 REMEMBERED = 100_000
 
@@ -189,6 +191,16 @@ def milliseconds(text: str) -> int:
     if len(text) == 19 and (second := SECONDS.get(text[17:])) is not None:
         return _minute(text[:17]) + second
     return (moment(text) - EPOCH) // MILLISECOND
+
+
+def since_2000(text: str) -> int:
+    """A timestamp in UTC, in microseconds since 2000: as Postgres stores it.
+
+    Raises ValueError, OverflowError.
+    """
+    if len(text) == 19:
+        return 1000 * (milliseconds(text) - MILLISECONDS_TO_2000)
+    return (moment(text) - datetime(2000, 1, 1)) // MICROSECOND
 
 
 SECONDS = {f"{second:02}": 1000 * second for second in range(60)}

@@ -164,9 +164,9 @@ MUTANTS = (
         [
             Patch(
                 LOADER,
-                "                counts = store(postgres, batch, source)\n",
-                "                consumer.commit(batch.ends)\n"
-                "                counts = store(postgres, batch, source)\n",
+                "        self._storing = self._pool.submit(work)\n",
+                "        self._systems.consumer.commit(batch.ends)\n"
+                "        self._storing = self._pool.submit(work)\n",
             )
         ],
         [f"{OFFSETS}::test_the_group_is_told_when_postgres_has_committed"],

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.limits import Limits
 from ingest.orders.decode import decode
 from ingest.orders.message import Message
-from ingest.orders.values import EPOCH, event_id, milliseconds
+from ingest.orders.values import EPOCH, event_id, milliseconds, moment, since_2000
 from tests.world import encoded, order
 
 # All but those of the time, the version and the variant.
@@ -74,3 +74,17 @@ def test_events_sort_by_the_time_they_were_sent() -> None:
 )
 def test_a_time_is_one_however_it_is_written(text: str) -> None:
     assert milliseconds(text) == 1_709_294_401_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2000-01-01 00:00:00",
+        "2024-02-29 23:59:59",
+        "2024-03-01T12:00:01.000999",
+        "2024-03-01 15:00:01+03:00",
+        "2099-12-31T23:59:59.999999Z",
+    ],
+)
+def test_postgres_gets_a_time_to_the_microsecond(text: str) -> None:
+    assert datetime(2000, 1, 1) + timedelta(microseconds=since_2000(text)) == moment(text)
