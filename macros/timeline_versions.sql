@@ -80,31 +80,35 @@
         select
             *,
             lag(shown_until) over in_order as previous_until,
-            max(shown_until) over (partition by {{ parent }}) as last_until,
             coalesce(
                 lag(shown_until) over in_order = observed_at
                 {%- for attribute in satellite.attributes %}
                 and lag({{ attribute }}) over in_order is not distinct from {{ attribute }}
                 {%- endfor %},
                 false
-            ) as continues
+            ) as continues,
+            lead(observed_at) over in_order is null as is_last
         from shown
         window in_order as (partition by {{ parent }} order by observed_at)
 
     ),
 
     -- A version ends with the observation before the next version, or with the last of all.
-    starts as (
+    bounds as (
 
         select
             *,
-            coalesce(lead(previous_until) over (partition by {{ parent }} order by observed_at), last_until) as ends
+            coalesce(
+                lead(case when continues then shown_until else previous_until end)
+                    over (partition by {{ parent }} order by observed_at),
+                shown_until
+            ) as ends
         from compared
-        where not continues
+        where not continues or is_last
 
     ),
 
-    {{ versions_from(satellite, "starts") }}
+    {{ versions_from(satellite, "bounds where not continues") }}
 {% endmacro %}
 
 {% macro versions_from(satellite, starts) %}

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.convergence.comparison import assert_equals_model
 from tests.convergence.handmade import event
 from tests.convergence.harness import insert
 from tests.convergence.model import OPEN_END, Event
 from tests.dbt_project import DbtProject
-from tests.world import World
+from tests.world import DATABASE, World
 
 NOON = datetime(2024, 3, 1, 12)
 
@@ -129,3 +130,18 @@ def test_timelines_of_sets(world: World, dbt: DbtProject, apart: bool) -> None:
             for dish in expected
         }
         assert found == expected, name
+
+
+def test_keys_are_the_same_whatever_datestyle_the_database_has(
+    world: World, dbt: DbtProject
+) -> None:
+    world.execute(f"alter database {DATABASE} set datestyle = 'German'")
+    world.reconnect()
+    for times in (("12:00:00", "12:00:00.000001"), ("11:59:59.5", "12:00:00.12345", "12:00:01")):
+        insert(
+            world.connection,
+            [event(1, update_ts=f"2024-03-01 {time}", cost=n) for n, time in enumerate(times)],
+        )
+        assert dbt.build(world) > 0
+    assert_equals_model(world)
+    assert dbt.broken_rules(world) == {}
