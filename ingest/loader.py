@@ -16,7 +16,8 @@ from ingest.dead_letters import Rejected
 from ingest.errors import OutageError
 from ingest.failpoints import failpoint
 from ingest.kafka.admin import Admin
-from ingest.kafka.consumer import Fetched, GroupConsumer
+from ingest.kafka.consumer import GroupConsumer
+from ingest.kafka.fetched import Fetched
 from ingest.kafka.message import place_of
 from ingest.orders.lost_references import LostReferences
 from ingest.postgres import END_FROZEN_WRITERS, Postgres

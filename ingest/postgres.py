@@ -13,8 +13,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import RealDictCursor
 
 from ingest.ddl_version import SELECT_VERSION, require
-from ingest.errors import OutageError, SettingsError, StopError
-from ingest.refusals import MEND_POOLER, POOLER, unreachable
+from ingest.errors import OutageError, SettingsError
+from ingest.refusals import MEND_POOLER, POOLER, classified, unreachable
 
 if TYPE_CHECKING:
     from ingest.settings import Settings
@@ -40,16 +40,6 @@ UNACKNOWLEDGED_TIMEOUT = 30
 Statement = str | sql.Composable
 
 END_FROZEN_WRITERS = f"select stg.end_frozen_writers('{LONGEST_WRITER} s')"
-
-
-class ConflictError(OutageError):
-    """Another transaction was in the way and nothing was done: do the same again at once.
-
-    An outage for whoever does not.
-    """
-
-    def __init__(self, what: object) -> None:
-        super().__init__("Postgres", what)
 
 
 class Postgres:
@@ -137,7 +127,7 @@ class Postgres:
         except (errors.UndefinedFunction, errors.InvalidSchemaName):
             found = None
         except psycopg2.Error as error:
-            raise _classified(error) from error
+            raise classified(error) from error
         connection.autocommit = False
         require(found)
 
@@ -157,7 +147,7 @@ class Postgres:
             psycopg2.Error,
             SystemError,
         ) as error:  # SystemError: during COPY, at times
-            raise _classified(error) from error
+            raise classified(error) from error
 
     def query(self, statement: Statement, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
         """The rows of one statement in a transaction of its own; none if it returns none."""
@@ -237,34 +227,3 @@ def check(settings: "Settings") -> None:
 # One that stands for all that we ask of a session when it begins, in milliseconds.
 SELECT_LOCK_TIMEOUT = "select setting::integer from pg_settings where name = 'lock_timeout'"
 SELECT_SESSION = "select pg_backend_pid()"
-
-
-CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
-PASSING = (
-    psycopg2.OperationalError,  # the server is away, out of disk, cancelled us
-    psycopg2.InterfaceError,  # the connection broke earlier
-    SystemError,
-    errors.ReadOnlySqlTransaction,  # a standby, or a server that ran full
-    errors.IdleInTransactionSessionTimeout,
-)
-NOT_PREPARED = (
-    errors.UndefinedTable,
-    errors.UndefinedColumn,
-    errors.InvalidSchemaName,
-    errors.UndefinedFunction,
-)
-
-
-def _classified(error: Exception) -> Exception:
-    if isinstance(error, psycopg2.DataError):
-        return error
-    if isinstance(error, CONFLICTS):
-        return ConflictError(error)
-    if isinstance(error, PASSING):
-        return OutageError("Postgres", error)
-    said = f"Postgres: {str(error).strip()}"
-    if isinstance(error, NOT_PREPARED):
-        return StopError(f"{said}\nRun `ingest init` first.")
-    if isinstance(error, errors.InsufficientPrivilege):
-        return StopError(f"{said}\nGrant the user its role: see ddl/002_roles.sql.")
-    return StopError(said)

@@ -1,9 +1,18 @@
-"""What a refused connection to Postgres means; libpq tells it in words only."""
+"""What Postgres' errors mean. Of a refused connection libpq tells it in words only."""
 
 import re
 from typing import TYPE_CHECKING
 
-from ingest.errors import OutageError, SettingsError, UnreachableError, UntrustedError
+import psycopg2
+from psycopg2 import errors
+
+from ingest.errors import (
+    OutageError,
+    SettingsError,
+    StopError,
+    UnreachableError,
+    UntrustedError,
+)
 from ingest.tls import distrust
 
 if TYPE_CHECKING:
@@ -11,6 +20,16 @@ if TYPE_CHECKING:
 
 POOLER = "Postgres: what PG_WAREHOUSE_HOST and PG_WAREHOUSE_PORT reach is a pooler, and"
 MEND_POOLER = "name the server itself, or a pool in session mode that hands options on"
+
+
+class ConflictError(OutageError):
+    """Another transaction was in the way and nothing was done: do the same again at once.
+
+    An outage for whoever does not.
+    """
+
+    def __init__(self, what: object) -> None:
+        super().__init__("Postgres", what)
 
 
 def unreachable(text: str, settings: "Settings") -> Exception:
@@ -54,3 +73,34 @@ REFUSALS = {
     'database ".*" does not exist': "create the database that PG_WAREHOUSE_DBNAME names",
     "permission denied for database": "PG_WAREHOUSE_USER may not connect to PG_WAREHOUSE_DBNAME",
 }
+
+CONFLICTS = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+PASSING = (
+    psycopg2.OperationalError,  # the server is away, out of disk, cancelled us
+    psycopg2.InterfaceError,  # the connection broke earlier
+    SystemError,
+    errors.ReadOnlySqlTransaction,  # a standby, or a server that ran full
+    errors.IdleInTransactionSessionTimeout,
+)
+NOT_PREPARED = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.InvalidSchemaName,
+    errors.UndefinedFunction,
+)
+
+
+def classified(error: Exception) -> Exception:
+    """The exception for an error of a statement; a data error is the caller's own."""
+    if isinstance(error, psycopg2.DataError):
+        return error
+    if isinstance(error, CONFLICTS):
+        return ConflictError(error)
+    if isinstance(error, PASSING):
+        return OutageError("Postgres", error)
+    said = f"Postgres: {str(error).strip()}"
+    if isinstance(error, NOT_PREPARED):
+        return StopError(f"{said}\nRun `ingest init` first.")
+    if isinstance(error, errors.InsufficientPrivilege):
+        return StopError(f"{said}\nGrant the user its role: see ddl/002_roles.sql.")
+    return StopError(said)

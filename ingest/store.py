@@ -27,8 +27,9 @@ from ingest.orders.events import (
     SELECT_KNOWN,
     Event,
 )
-from ingest.postgres import END_FROZEN_WRITERS, ConflictError, Postgres
+from ingest.postgres import END_FROZEN_WRITERS, Postgres
 from ingest.reasons import Reason
+from ingest.refusals import ConflictError
 
 T = TypeVar("T")
 

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -12,13 +11,12 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from ingest.errors import OutageError
 from ingest.kafka.client import (
     ANSWER_TIMEOUT,
-    classified,
     configuration,
     guarded,
     raise_first,
     within,
 )
-from ingest.kafka.message import place_of
+from ingest.kafka.fetched import Fetched, fetched_of
 from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -45,26 +43,6 @@ MOST_BYTES = 16_000_000
 MOST_AT_ONCE = 200
 # After how long the client looks whether its queue has room again, in milliseconds.
 QUEUE_BACKOFF = 10
-# Of a partition whose position the client has lost.
-NO_POSITION = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
-# Of messages that nobody can decode: too large when they are, or damaged.
-UNDECODABLE = (KafkaError._BAD_COMPRESSION, KafkaError._BAD_MSG)
-
-
-@dataclass
-class Fetched:
-    """What one poll brought.
-
-    `places` are the partitions and offsets of the messages. `ends` has for each partition the
-    offset after the last message, or after what follows it that nobody is given: markers and
-    aborted messages.
-    """
-
-    messages: list[Message] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
-    ends: dict[int, int] = field(default_factory=dict)
-    exhausted: set[int] = field(default_factory=set)  # partitions that end here for now
-    undecodable: dict[int, tuple[int, str]] = field(default_factory=dict)  # offset, what is wrong
 
 
 class GroupConsumer:
@@ -151,7 +129,10 @@ class GroupConsumer:
             raise OutageError("Kafka", f"the group has given no partitions for {waited:.0f} s")
         if messages:
             self._since = began
-        return self._sorted(messages)
+        fetched = fetched_of(messages)
+        if fetched.lost_position:
+            self._started = False
+        return fetched
 
     def _rest(self, size: int, taken: int) -> list[Message]:
         """Up to `size` messages of those that are there; `taken` bytes are in the batch already."""
@@ -165,33 +146,6 @@ class GroupConsumer:
             rest += more
             taken += sum(map(len, more))
         return rest
-
-    def _sorted(self, messages: list[Message]) -> Fetched:
-        fetched = Fetched()
-        if not any([message.error() for message in messages]):
-            fetched.messages, fetched.places = messages, list(map(place_of, messages))
-            ends = dict(fetched.places)
-            fetched.ends = {partition: offset + 1 for partition, offset in ends.items()}
-            return fetched
-        for message in messages:
-            error = message.error()
-            partition, offset = place_of(message)
-            if error is None:
-                fetched.messages.append(message)
-                fetched.places.append((partition, offset))
-                fetched.ends[partition] = offset + 1
-            elif error.code() == KafkaError._PARTITION_EOF:
-                fetched.ends[partition] = offset
-                fetched.exhausted.add(partition)
-            elif error.code() in NO_POSITION:
-                log.info("%s [%d]: %s", self._topic, partition, error.str())
-                self._started = False
-            elif error.code() in UNDECODABLE:
-                fetched.undecodable[partition] = (offset, error.str())
-                self._started = False
-            else:
-                raise classified(error)
-        return fetched
 
     def commit(self, offsets: dict[int, int]) -> None:
         """Tell the group how far we are, for lag monitors; nothing depends on it, nobody waits."""
