@@ -1,7 +1,7 @@
 """The table dds.outbox, which dbt appends to, and the topic that is its copy."""
 
 from ingest.kafka.client import headers_of
-from ingest.kafka.message import POSITION, Received, Record
+from ingest.kafka.message import POSITION, Headers, Received, Record
 from ingest.publication import SELECT_FOLLOWING, Publication
 from ingest.settings import Settings
 
@@ -24,9 +24,15 @@ def publication(settings: Settings) -> Publication:
     topic = settings.kafka_dds_dst_topic
 
     def record(fields: list[bytes]) -> Record:
-        position, order, message, *rest = fields
-        names = (OUTBOX_ID, ORDER_KEY, STATE_HASH, CREATED_AT)
-        return Record(topic, order, message, [(POSITION, position), *zip(names, rest, strict=True)])
+        position, order, message, outbox_id, h_order_pk, state_hash, created_at = fields
+        headers: Headers = [
+            (POSITION, position),
+            (OUTBOX_ID, outbox_id),
+            (ORDER_KEY, h_order_pk),
+            (STATE_HASH, state_hash),
+            (CREATED_AT, created_at),
+        ]
+        return Record(topic, order, message, headers)
 
     return Publication(
         topic=topic,
