@@ -86,7 +86,16 @@ MUTANTS = (
     ),
     Mutant(
         "what is shown no longer goes on until the key comes back",
-        [Patch(VERSIONS, "lead(previous_until) over", "lead(observed_at) over")],
+        [
+            Patch(
+                VERSIONS, "shown_until else previous_until end", "shown_until else observed_at end"
+            )
+        ],
+        [CONVERGENCE],
+    ),
+    Mutant(
+        "the last version of a set ends with its first observation",
+        [Patch(VERSIONS, "where not continues or is_last", "where not continues")],
         [CONVERGENCE],
     ),
     Mutant(
