@@ -20,16 +20,20 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from ingest.kafka.client import configuration
 from ingest.kafka.consumer import QUEUE_BACKOFF
+from ingest.orders.events import (
+    COPY_EVENTS,
+    COPY_HEADER,
+    COPY_TRAILER,
+    JSONB,
+    JSONB_VERSION,
+    LENGTH,
+    ROW,
+)
+from ingest.orders.values import since_2000
 from ingest.settings import Settings, read_settings
 
 BATCH = 10_000
 
-COPY_IN = """
-copy stg.order_events (
-    event_id, object_id, object_type, sent_dttm, payload,
-    kafka_topic, kafka_partition, kafka_offset
-) from stdin
-"""
 ADVANCE = """
 insert into stg.source_progress as known (kafka_topic, kafka_partition, topic_id, next_offset)
 values (%s, %s, '', %s)
@@ -89,17 +93,17 @@ def load(settings: Settings, count: int) -> None:
             messages = consumer.consume(BATCH, 0.05)
             if not messages:
                 continue
-            lines, ends = _lines(messages, client, topic)
+            rows, ends = _rows(messages, client, topic)
             if pending:
                 pending.result()
-            pending = pool.submit(_store, connection, lines, ends, topic)
+            pending = pool.submit(_store, connection, rows, ends, topic)
             done += len(messages)
         if pending:
             pending.result()
     consumer.close()
 
 
-def _lines(messages: list[Any], client: "redis.Redis", topic: str) -> tuple[bytes, dict[int, int]]:
+def _rows(messages: list[Any], client: "redis.Redis", topic: str) -> tuple[bytes, dict[int, int]]:
     trees = [msgspec.json.decode(message.value()) for message in messages]
     orders = [tree["payload"] for tree in trees]
     ids = list({o["user"]["id"] for o in orders} | {o["restaurant"]["id"] for o in orders})
@@ -112,7 +116,7 @@ def _lines(messages: list[Any], client: "redis.Redis", topic: str) -> tuple[byte
         for name, value in known.items()
         if "menu" in value
     }
-    lines, ends = [], {}
+    rows, ends = [COPY_HEADER], {}
     for message, tree in zip(messages, trees, strict=True):
         order = tree["payload"]
         user, restaurant = known[order["user"]["id"]], order["restaurant"]["id"]
@@ -120,22 +124,27 @@ def _lines(messages: list[Any], client: "redis.Redis", topic: str) -> tuple[byte
         order["restaurant"]["name"] = known[restaurant]["name"]
         for item in order["order_items"]:
             item["category"] = categories[restaurant].get(item["id"], "")
-        digest = hashlib.blake2b(message.value(), digest_size=16).hexdigest().encode()
-        lines.append(
-            b"%b\t%d\torder\t%b\t%b\t%b\t%d\t%d\n"
+        partition, offset = message.partition(), message.offset()
+        fixed = ROW.pack(
+            *(8, 16, hashlib.blake2b(message.value(), digest_size=16).digest()),
+            *(8, tree["object_id"], 8, since_2000(tree["sent_dttm"])),
+            *(4, partition, 8, offset, len(b"order")),
+        )
+        payload = msgspec.json.encode(tree)
+        rows.append(
+            b"%border%b%b%b%b"
             % (
-                *(digest, tree["object_id"], tree["sent_dttm"].encode()),
-                *(msgspec.json.encode(tree), topic.encode()),
-                *(message.partition(), message.offset()),
+                *(fixed, LENGTH.pack(len(topic)), topic.encode()),
+                *(JSONB.pack(len(payload) + 1, JSONB_VERSION), payload),
             )
         )
-        ends[message.partition()] = message.offset() + 1
-    return b"".join(lines), ends
+        ends[partition] = offset + 1
+    return b"".join([*rows, COPY_TRAILER]), ends
 
 
-def _store(connection: Any, lines: bytes, ends: dict[int, int], topic: str) -> None:
+def _store(connection: Any, rows: bytes, ends: dict[int, int], topic: str) -> None:
     with connection, connection.cursor() as cursor:
-        cursor.copy_expert(COPY_IN, io.BytesIO(lines), 1 << 20)
+        cursor.copy_expert(COPY_EVENTS, io.BytesIO(rows), 1 << 20)
         for number, end in ends.items():
             cursor.execute(ADVANCE, (topic, number, end))
 

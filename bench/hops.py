@@ -23,7 +23,7 @@ from sandbox.simulator import Shares, simulate
 
 # The bare passes know no bad message and no repeat.
 GOOD = Shares(repeated=0, bad=0)
-# What the real passes have to reach, as a share of the bare ones.
+# What the real passes are to reach, as a share of the bare ones.
 GOALS = {"ingest stg, one process": 0.75, "ingest stg, two processes": 0.9, "ingest emit": 0.8}
 BARE = [sys.executable, "-m", "bench.bare"]
 INGEST = [sys.executable, "-m", "ingest"]

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 # How long the publisher may take to compare a server with its topics before that is an outage.
 GATE_TIMEOUT = 30.0
+# Seconds between two looks whether it has.
 GATE_INTERVAL = 0.02
 
 

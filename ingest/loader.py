@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 # Seconds between two comparisons of our offsets with those in Postgres.
 COMPARE_INTERVAL = 1.0
-# How long others wait for partitions that we have a batch on its way of, in seconds.
+# How long a rebalance waits for our batch to be stored, in seconds.
 HANDOVER_TIMEOUT = 10.0
 # Seconds between two collections of cyclic garbage, where it is only collected by hand.
 COLLECT_INTERVAL = 30.0
@@ -122,7 +122,7 @@ class Loader:
         self._systems.consumer.commit(self._began)
 
     def _hand_over(self) -> None:
-        """Whoever gets our partitions begins where this batch ends."""
+        """Whoever gets our partitions begins where this batch ends, if it is stored in time."""
         if self._storing is not None:
             wait([self._storing], HANDOVER_TIMEOUT)
 

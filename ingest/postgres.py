@@ -1,4 +1,4 @@
-"""The warehouse's database: connections, and what its errors mean."""
+"""Connections to the warehouse's database."""
 
 import select
 from collections.abc import Iterator, Mapping

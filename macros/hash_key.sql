@@ -8,8 +8,8 @@
     md5(({{ left_pk }})::text || ({{ right_pk }})::text)::uuid
 {%- endmacro %}
 
-{#- Most times have whole seconds, and of those the cast takes a fourth of the time of to_char: psycopg2's sessions have the DateStyle ISO. Workers
-    of Citus may have another one. -#}
+{#- Most times have whole seconds. A cast writes those as to_char does, in a fourth of the time, where DateStyle is ISO: psycopg2 sees to that in each
+    session. Workers of Citus may have another one. -#}
 {% macro satellite_key(parent_pk, start_dt) -%}
     {%- set exact = "to_char(" ~ start_dt ~ ", 'YYYY-MM-DD HH24:MI:SS.US')" -%}
     md5(({{ parent_pk }})::text || {% if is_distributed() %}{{ exact }}{% else -%}

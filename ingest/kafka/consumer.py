@@ -21,7 +21,7 @@ from ingest.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# How long a poll waits for a message, in seconds; also where it brings new partitions instead.
+# How long a poll waits for a message, in seconds. One that brings new partitions takes as long.
 POLL_TIMEOUT = 0.1
 # Two batches begin at least this long apart, in seconds: a stream fills them, and a single message
 # on a quiet topic does not wait.
@@ -49,8 +49,8 @@ class GroupConsumer:
     """A member of a consumer group, which reads each of its partitions from where it is told.
 
     The group only shares out the partitions: its offsets are never read. The callbacks of a
-    rebalance only note what happened, because what they raise is lost; nothing is read before
-    `start`. Others get our partitions when `before_revoked` has returned.
+    rebalance note what happened and raise nothing, because that would be lost; nothing is read
+    before `start`. Before partitions are given up `before_revoked` is called, which must not raise.
     """
 
     def __init__(self, settings: Settings, topic: str, group: str) -> None:
@@ -149,9 +149,9 @@ class GroupConsumer:
 
     def commit(self, offsets: dict[int, int]) -> None:
         """Tell the group how far we are, for lag monitors; nothing depends on it, nobody waits."""
-        if offsets:
+        if places := self._places(offsets):
             with suppress(KafkaException):  # a rebalance: what we start with then is told
-                self._consumer.commit(offsets=self._places(offsets), asynchronous=True)
+                self._consumer.commit(offsets=places, asynchronous=True)
 
     def commit_again(self, offsets: dict[int, int]) -> None:
         """Likewise, where the group has not taken it, or an older one after it.
@@ -172,7 +172,9 @@ class GroupConsumer:
                 )
 
     def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
-        return [TopicPartition(self._topic, *place) for place in offsets.items()]
+        """Those of our own partitions: of others somebody else may have read more by now."""
+        own = {n: offset for n, offset in offsets.items() if n in (self._assigned or [])}
+        return [TopicPartition(self._topic, *place) for place in own.items()]
 
     def close(self) -> None:
         """Leave the group.

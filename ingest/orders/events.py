@@ -16,8 +16,8 @@ EVENT_ID = "event_id"
 SOURCE = "source"  # topic/partition/offset
 LOADED_AT = "loaded_at"
 
-# Rows as COPY's binary format has them: Postgres takes a fifth less time for it than for text. Each
-# field comes behind its length, the columns of one length first.
+# In COPY's binary format, for which Postgres takes a fifth less time than for text. A row is the
+# number of its fields, and each field behind its length; here those of a fixed length come first.
 COPY_EVENTS = """
 copy stg.order_events (
     event_id, object_id, sent_dttm, kafka_partition, kafka_offset,

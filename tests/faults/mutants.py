@@ -160,6 +160,11 @@ MUTANTS = (
         [f"{OFFSETS}::test_offsets_of_the_group_that_somebody_moves_change_nothing"],
     ),
     Mutant(
+        "partitions are given up before their last batch is stored",
+        [Patch(CONSUMER, "        self.before_revoked()\n", "")],
+        [f"{CONFLICTS}::test_who_gives_partitions_up_first_stores_what_was_read_of_them"],
+    ),
+    Mutant(
         "the group is told before Postgres has committed",
         [
             Patch(
