@@ -105,8 +105,6 @@ rebuilt as (
             'order_items', coalesce(rebuilt_items.order_items, '[]'::jsonb)
         ) as document
     from sent
-    left join rebuilt_items
-        on sent.order_id = rebuilt_items.order_id and sent.event_dttm = rebuilt_items.event_dttm
     inner join {{ gathered(ref('h_order')) }} as orders
         on sent.order_id = orders.order_id
     inner join {{ gathered(ref('s_order_details')) }} as details
@@ -137,6 +135,9 @@ rebuilt as (
             and sent.event_dttm < restaurant_in_effect.end_dt
     inner join {{ ref('h_restaurant') }} as restaurants
         on order_restaurant.h_restaurant_pk = restaurants.h_restaurant_pk
+    -- Full, so that it is hashed: where few rows are expected, a left join would make the items again for each of them.
+    full join rebuilt_items
+        on sent.order_id = rebuilt_items.order_id and sent.event_dttm = rebuilt_items.event_dttm
 
 ),
 
