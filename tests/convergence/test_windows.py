@@ -60,7 +60,7 @@ def test_an_event_that_arrives_while_a_model_is_built_is_read_by_the_next_build(
     insert(world.connection, [event(1)])
     dbt.build(world)
     insert(world.connection, [event(2)])
-    with gate(world, "staging.stg_orders"):
+    with gate(world, "stg.load_state"):
         running = children.dbt(world.environment, *BUILD)
         wait(world, lambda: waiting(world, "advisory") > 0)
         insert(world.connection, [event(3)])
